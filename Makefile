@@ -1,0 +1,72 @@
+# pg_flux: migrations that live in the database and are rolled back from SQL.
+#
+#   make && make install    build with PGXS and install into the PostgreSQL of pg_config
+#   make demo               see it work, on a throw-away cluster
+#   make test               every test of every kind; `test/run KIND` runs one kind
+#   make installcheck       pg_regress and isolation tests against a running server, the ordinary PGXS way
+
+EXTENSION = pg_flux
+MODULE_big = pg_flux
+DATA = sql/pg_flux--1.0.0.sql
+
+# Where this Makefile lies: make -f /path/to/Makefile builds in the current directory.
+HERE := $(dir $(lastword $(MAKEFILE_LIST)))
+SOURCES := $(patsubst $(HERE)%,%,$(sort $(wildcard $(HERE)src/*/*.cpp)))
+OBJS = $(SOURCES:.cpp=.o)
+
+# pg_regress: sql/NAME.sql against expected/NAME.out, in this order, in one database that has the extension.
+REGRESS =
+REGRESS_OPTS = --load-extension=pg_flux
+
+# Isolation tests: test/isolation/specs/NAME.spec against test/isolation/expected/NAME.out.
+ISOLATION =
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=pg_flux
+
+PG_CONFIG ?= pg_config
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+
+CXX_RULES = -std=c++20 -Wall -Wextra -Werror -fvisibility-inlines-hidden
+PG_CPPFLAGS = -I$(HERE)src -isystem $(shell $(PG_CONFIG) --includedir-server)
+# clang takes PostgreSQL's flags, which were chosen for gcc, with a grain of salt.
+PG_CXXFLAGS = $(CXX_RULES) -MMD -MP $(if $(findstring clang,$(shell $(CXX) --version)),-Wno-unknown-warning-option)
+# PostgreSQL links with the C compiler.
+SHLIB_LINK += -lstdc++
+
+BITCODE = $(OBJS:.o=.bc)
+DEPENDENCIES = $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
+EXTRA_CLEAN = $(DEPENDENCIES)
+
+ifneq ($(PGXS),)
+include $(PGXS)
+
+# The bitcode rule knows neither PG_CXXFLAGS nor headers.
+override BITCODE_CXXFLAGS += $(CXX_RULES) -Wno-unknown-warning-option -MMD -MP -MF $(@:.bc=.bc.d)
+
+# Building elsewhere, the directories of the objects are made first. By their full names: VPATH would find the sources'.
+OBJECT_DIRECTORIES := $(addprefix $(CURDIR)/,$(sort $(dir $(OBJS))))
+$(OBJS) $(BITCODE): | $(OBJECT_DIRECTORIES)
+$(OBJECT_DIRECTORIES):
+	mkdir -p $@
+
+-include $(DEPENDENCIES)
+else
+all install installcheck clean:
+	@echo "PostgreSQL's build files are missing: '$(PG_CONFIG) --pgxs' names none." >&2
+	@echo "Debian and Ubuntu: apt-get install postgresql-server-dev-all; elsewhere: make PG_CONFIG=/path/to/pg_config" >&2
+	@exit 1
+endif
+
+demo:
+	@$(HERE)test/demo
+
+test:
+	@$(HERE)test/run
+
+lint:
+	@$(HERE)test/run lint
+
+# What a variable holds, for the test scripts: make -s show-REGRESS
+show-%:
+	@echo '$($*)'
+
+.PHONY: demo test lint
