@@ -1,0 +1,94 @@
+#include "catalog/migration.h"
+
+#include "postgres/query.h"
+#include "postgres/strings.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+}
+
+namespace pg_flux::catalog {
+
+using postgres::Argument;
+using postgres::null_argument;
+using postgres::Query;
+using postgres::text_datum;
+using postgres::text_result;
+
+bool find_migration(std::string_view filename, MemoryContext memory, Migration &migration) {
+  static Query query{"SELECT filename, body, undo, checksum, registered_by::text, has_down"
+                     " FROM pg_flux.migration WHERE filename = $1",
+                     1,
+                     {TEXTOID}};
+  if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
+    return false;
+  migration = {text_result(0, 1, memory), text_result(0, 2, memory),
+               text_result(0, 3, memory), text_result(0, 4, memory),
+               DatumGetBool(postgres::value_result(0, 6)), text_result(0, 5, memory)};
+  return true;
+}
+
+void insert_migration(const Migration &migration) {
+  static Query query{"INSERT INTO pg_flux.migration"
+                     " (filename, body, undo, checksum, has_down, registered_by, registered_at)"
+                     " VALUES ($1, $2, $3, $4, $5, $6::name, clock_timestamp())",
+                     6,
+                     {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
+  const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
+  postgres::run(query, {{text_datum(migration.filename)},
+                        {text_datum(migration.body)},
+                        undo,
+                        {text_datum(migration.checksum)},
+                        {BoolGetDatum(migration.has_down)},
+                        {text_datum(migration.registered_by)}});
+}
+
+void update_migration(const Migration &migration) {
+  static Query query{"UPDATE pg_flux.migration SET body = $2, undo = $3, checksum = $4, has_down = $5,"
+                     " registered_by = $6::name, registered_at = clock_timestamp() WHERE filename = $1",
+                     6,
+                     {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
+  const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
+  postgres::run(query, {{text_datum(migration.filename)},
+                        {text_datum(migration.body)},
+                        undo,
+                        {text_datum(migration.checksum)},
+                        {BoolGetDatum(migration.has_down)},
+                        {text_datum(migration.registered_by)}});
+}
+
+void set_registrar(std::string_view filename, std::string_view role) {
+  static Query query{"UPDATE pg_flux.migration SET registered_by = $2::name, registered_at = clock_timestamp()"
+                     " WHERE filename = $1",
+                     2,
+                     {TEXTOID, TEXTOID}};
+  postgres::run(query, {{text_datum(filename)}, {text_datum(role)}});
+}
+
+void delete_migration(std::string_view filename) {
+  static Query query{"DELETE FROM pg_flux.migration WHERE filename = $1", 1, {TEXTOID}};
+  postgres::run(query, {{text_datum(filename)}});
+}
+
+postgres::Array<std::string_view> pending_migrations(long limit, std::string_view up_to, MemoryContext memory) {
+  static Query query{"SELECT m.filename FROM pg_flux.migration m"
+                     " WHERE NOT EXISTS (SELECT FROM pg_flux.applied a WHERE a.filename = m.filename)"
+                     " AND ($1 IS NULL OR m.filename <= $1) ORDER BY m.filename",
+                     1,
+                     {TEXTOID}};
+  const Argument last = up_to.data() != nullptr ? Argument{text_datum(up_to)} : null_argument;
+  const uint64 found = postgres::run(query, {last}, limit);
+  postgres::Array<std::string_view> filenames;
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  for (uint64 row = 0; row < found; row++)
+    filenames.append(text_result(row, 1, memory));
+  MemoryContextSwitchTo(previous);
+  return filenames;
+}
+
+bool is_registered(std::string_view filename) {
+  static Query query{"SELECT FROM pg_flux.migration WHERE filename = $1", 1, {TEXTOID}};
+  return postgres::run(query, {{text_datum(filename)}}, 1) > 0;
+}
+
+} // namespace pg_flux::catalog
