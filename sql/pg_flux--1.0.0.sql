@@ -1,0 +1,190 @@
+\echo Use "CREATE EXTENSION pg_flux" to load this file. \quit
+
+-- The prefix pg_ is reserved for PostgreSQL's own schemas; only this setting, here for the rest of this script, allows it.
+SET LOCAL allow_system_table_mods = on;
+CREATE SCHEMA pg_flux;
+COMMENT ON SCHEMA pg_flux IS 'schema migrations kept in the database, and their way back';
+
+-- Tables -------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE pg_flux.migration (
+    filename      text COLLATE "C" PRIMARY KEY CHECK (octet_length(filename) <= 255),
+    body          text NOT NULL,
+    undo          text,
+    checksum      text NOT NULL,
+    has_down      boolean NOT NULL,
+    registered_by name NOT NULL,
+    registered_at timestamptz NOT NULL
+);
+COMMENT ON TABLE pg_flux.migration IS 'the registered migrations';
+COMMENT ON COLUMN pg_flux.migration.filename IS 'file name without a directory, at most 255 bytes; migrations are ordered by its bytes';
+COMMENT ON COLUMN pg_flux.migration.body IS 'text of the file, without byte order mark and with LF line ends';
+COMMENT ON COLUMN pg_flux.migration.undo IS 'text of the separate undo file, NULL where there is none';
+COMMENT ON COLUMN pg_flux.migration.checksum IS 'SHA-256 of the Up section in UTF-8, in hexadecimal';
+COMMENT ON COLUMN pg_flux.migration.has_down IS 'whether there is Down SQL, in the body or in the undo text';
+COMMENT ON COLUMN pg_flux.migration.registered_by IS 'the role whose rights the text has: by name, since an OID means another role after a restore';
+COMMENT ON COLUMN pg_flux.migration.registered_at IS 'when the present text was stored';
+
+CREATE TABLE pg_flux.applied (
+    filename   text COLLATE "C" PRIMARY KEY REFERENCES pg_flux.migration,
+    sequence   bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    checksum   text NOT NULL,
+    baseline   boolean NOT NULL,
+    applied_at timestamptz NOT NULL,
+    applied_by name NOT NULL
+);
+COMMENT ON TABLE pg_flux.applied IS 'the tracking rows: one for each applied migration';
+COMMENT ON COLUMN pg_flux.applied.filename IS 'the applied migration';
+COMMENT ON COLUMN pg_flux.applied.sequence IS 'apply order, and backwards the order of rollbacks';
+COMMENT ON COLUMN pg_flux.applied.checksum IS 'checksum of the Up section that ran';
+COMMENT ON COLUMN pg_flux.applied.baseline IS 'true when it was marked as applied without running';
+COMMENT ON COLUMN pg_flux.applied.applied_at IS 'when it was applied, by the clock';
+COMMENT ON COLUMN pg_flux.applied.applied_by IS 'the role that applied it';
+
+CREATE TABLE pg_flux.history (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    action       text NOT NULL CHECK (action IN ('apply', 'rollback', 'baseline', 'unbaseline', 'repair', 'unregister', 'prune')),
+    filename     text COLLATE "C",
+    sql          text,
+    role         name NOT NULL,
+    session_role name NOT NULL,
+    happened_at  timestamptz NOT NULL,
+    duration     interval
+);
+COMMENT ON TABLE pg_flux.history IS 'what was done, never changed afterwards';
+COMMENT ON COLUMN pg_flux.history.id IS 'order of the actions';
+COMMENT ON COLUMN pg_flux.history.action IS 'apply, rollback, baseline, unbaseline, repair, unregister or prune';
+COMMENT ON COLUMN pg_flux.history.filename IS 'the migration, NULL for prune';
+COMMENT ON COLUMN pg_flux.history.sql IS 'the section that ran (apply, rollback) or was stored (repair)';
+COMMENT ON COLUMN pg_flux.history.role IS 'current_user of the caller';
+COMMENT ON COLUMN pg_flux.history.session_role IS 'session_user of the caller';
+COMMENT ON COLUMN pg_flux.history.happened_at IS 'when it ended, by the clock';
+COMMENT ON COLUMN pg_flux.history.duration IS 'how long the statements took, NULL where none ran';
+
+CREATE TABLE pg_flux.state (
+    singleton boolean PRIMARY KEY CHECK (singleton),
+    changes   bigint NOT NULL
+);
+COMMENT ON TABLE pg_flux.state IS 'one row that everything that changes pg_flux updates first, so that a caller with an old snapshot gets 40001 there';
+COMMENT ON COLUMN pg_flux.state.singleton IS 'always true';
+COMMENT ON COLUMN pg_flux.state.changes IS 'counts the changes';
+
+-- pg_dump carries the contents. One statement each: several calls in one SELECT fail.
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.migration', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.applied', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.applied_sequence_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.history', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.history_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.state', '');
+
+-- Guards -------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION pg_flux.refuse_during_run() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'pg_flux_refuse_during_run' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.refuse_during_run() IS
+'trigger function of the pg_flux tables: raises 55000 when the SQL of a migration changes them';
+
+CREATE FUNCTION pg_flux.skip_replicated() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'pg_flux_skip_replicated' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.skip_replicated() IS
+'trigger function of the pg_flux tables: passes over rows that logical replication brings, since they tell of the publisher''s database';
+
+CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.migration
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
+CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.applied
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
+CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.history
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
+CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.state
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
+ALTER TABLE pg_flux.migration ENABLE ALWAYS TRIGGER refuse_during_run;
+ALTER TABLE pg_flux.applied ENABLE ALWAYS TRIGGER refuse_during_run;
+ALTER TABLE pg_flux.history ENABLE ALWAYS TRIGGER refuse_during_run;
+ALTER TABLE pg_flux.state ENABLE ALWAYS TRIGGER refuse_during_run;
+
+CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.migration
+    FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
+CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.applied
+    FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
+CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.history
+    FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
+CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.state
+    FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
+ALTER TABLE pg_flux.migration ENABLE REPLICA TRIGGER skip_replicated;
+ALTER TABLE pg_flux.applied ENABLE REPLICA TRIGGER skip_replicated;
+ALTER TABLE pg_flux.history ENABLE REPLICA TRIGGER skip_replicated;
+ALTER TABLE pg_flux.state ENABLE REPLICA TRIGGER skip_replicated;
+
+-- Registering --------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION pg_flux.register(filename text, body text, undo text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_flux_register' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.register(text, text, text) IS
+'stores one migration: the text of its file and, where it has one, of its undo file. Returns added, updated or unchanged. Errors: 22023 file name, PF001 file rule, 42601 syntax, PF003 the Up of an applied migration differs';
+
+CREATE FUNCTION pg_flux.unregister(filename text) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_flux_unregister' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.unregister(text) IS
+'forgets a pending migration. Returns unregistered. Errors: 42704 not registered, 55000 not pending';
+
+CREATE FUNCTION pg_flux.load(directory text) RETURNS TABLE (filename text, outcome text)
+    AS 'MODULE_PATHNAME', 'pg_flux_load' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.load(text) IS
+'registers every .sql file of a directory of the server, in the byte order of their names, each with its _undo.sql; all or none. Needs the rights of pg_read_server_files. outcome is that of register(). Errors: those of register(), 42501, 58P01 no such directory, 22021 not UTF-8, PF001 an undo file alone';
+
+CREATE FUNCTION pg_flux.repair(filename text, body text, undo text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_flux_repair' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.repair(text, text, text) IS
+'replaces the text and the checksum of an applied migration whose Up was edited on purpose, and notes it in the history; runs nothing. Returns repaired or unchanged. Errors: those of register(), 42704 not registered, 55000 not applied';
+
+-- Running ------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION pg_flux.apply(n integer DEFAULT NULL, dry_run boolean DEFAULT false, force boolean DEFAULT false)
+    RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
+    AS 'MODULE_PATHNAME', 'pg_flux_apply' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.apply(integer, boolean, boolean) IS
+'runs the Up sections of the next n pending migrations (NULL: all) in the order of their file names, in the caller''s transaction. outcome is applied or would apply; reason is NULL; duration is NULL in a dry run. Errors: 22023 n, PF010 a statement cannot run in a transaction, PF002 another catalog than the first migration was written against (force goes on), 42501 registered by a role with fewer rights, and those of the statements themselves';
+
+CREATE FUNCTION pg_flux.rollback(n integer DEFAULT 1, dry_run boolean DEFAULT false)
+    RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
+    AS 'MODULE_PATHNAME', 'pg_flux_rollback' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.rollback(integer, boolean) IS
+'runs the Down sections of the last n applied migrations, newest first, in the caller''s transaction. outcome is rolled back, would roll back or skipped; reason of a skipped one is no Down SQL or baseline. Errors: 22023 n, PF006 all were skipped, PF010 a statement cannot run in a transaction, 42501 registered by a role with fewer rights, and those of the statements themselves';
+
+CREATE FUNCTION pg_flux.rollback_to(filename text, dry_run boolean DEFAULT false)
+    RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
+    AS 'MODULE_PATHNAME', 'pg_flux_rollback_to' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.rollback_to(text, boolean) IS
+'rolls back every migration that was applied after filename, which stays applied. Rows and errors are those of rollback(), and 42704 not registered, 55000 not applied';
+
+CREATE FUNCTION pg_flux.baseline(filename text) RETURNS TABLE (filename text, outcome text)
+    AS 'MODULE_PATHNAME', 'pg_flux_baseline' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.baseline(text) IS
+'marks the migration and every pending one before it as applied without running them. outcome is baselined. Errors: 42704 not registered';
+
+CREATE FUNCTION pg_flux.unbaseline(filename text) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_flux_unbaseline' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.unbaseline(text) IS
+'makes a baselined migration pending again. Returns pending. Errors: 42704 not registered, 55000 not baselined';
+
+-- Looking ------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION pg_flux.status()
+    RETURNS TABLE (status text, filename text, applied_at timestamptz, down boolean)
+    AS 'MODULE_PATHNAME', 'pg_flux_status' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.status() IS
+'every migration in the order of file names: status is applied or pending, applied_at is NULL for pending ones, down says whether there is Down SQL. Takes no lock and works on a standby';
+
+CREATE FUNCTION pg_flux.plan(n integer DEFAULT 1, direction text DEFAULT 'down')
+    RETURNS TABLE (filename text, number integer, line integer, autocommit boolean, statement text)
+    AS 'MODULE_PATHNAME', 'pg_flux_plan' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.plan(integer, text) IS
+'the statements that rollback(n) would run or, with direction up, apply(n), each with its number in the section and its line in the file; autocommit says that it cannot run inside a transaction. A migration that would be skipped is one row of NULLs. Errors: 22023 n or direction';
+
+CREATE FUNCTION pg_flux.prune_history(before timestamptz) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'pg_flux_prune_history' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.prune_history(timestamptz) IS
+'deletes the history rows that are older than before and leaves one that says so. Returns how many it deleted. Errors: 22004 NULL';
+
+-- A role is made a deployer by grants: see the README.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pg_flux FROM PUBLIC;

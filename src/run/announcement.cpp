@@ -1,0 +1,80 @@
+#include "run/announcement.h"
+
+#include "postgres/sqlstate.h"
+#include "postgres/strings.h"
+
+namespace pg_flux::run {
+
+namespace {
+
+using format::Direction;
+using postgres::c_string;
+
+constexpr const char *tip = "Add a \"-- +migrate Down\" section or an undo file to the migration and register it again.";
+
+const char *name_of(const PlannedMigration &planned) { return c_string(planned.migration.filename); }
+
+bool lacks_down(const PlannedMigration &planned) {
+  return planned.skipped != nullptr && strcmp(planned.skipped, "baseline") != 0;
+}
+
+} // namespace
+
+void announce_migration(const PlannedMigration &planned, bool dry_run) {
+  const char *verb = planned.script.direction == Direction::up ? "apply" : "rollback";
+  if (dry_run)
+    ereport(NOTICE, (errmsg("would %s %s", verb, name_of(planned))));
+  else
+    ereport(NOTICE, (errmsg("%s %s ...", verb, name_of(planned))));
+}
+
+void announce_skip(const PlannedMigration &planned) {
+  // The tool's words have "down" where the column reason has "Down".
+  ereport(NOTICE,
+          (errmsg("skip %s (%s)", name_of(planned), lacks_down(planned) ? "no down SQL" : planned.skipped)));
+}
+
+void announce_end(Direction direction, int count, bool dry_run) {
+  if (dry_run)
+    return;
+  ereport(NOTICE, (errmsg("%s %d migration(s).", direction == Direction::up ? "Applied" : "Rolled back", count)));
+}
+
+void announce_nothing(Direction direction) {
+  ereport(NOTICE, (errmsg(direction == Direction::up ? "no pending migrations" : "no applied migrations")));
+}
+
+void announce_tip(const Plan &plan) {
+  for (const PlannedMigration &planned : plan.migrations) {
+    if (!lacks_down(planned))
+      continue;
+    ereport(NOTICE, (errmsg("Tip: %s", tip)));
+    return;
+  }
+}
+
+void warn_of_passed_skips(const Plan &plan, int index) {
+  // Only the skips since the last migration that ran: the others were told of then.
+  for (int newer = index - 1; newer >= 0 && plan.migrations[newer].skipped != nullptr; newer--)
+    ereport(WARNING, (errmsg("migration \"%s\" is rolled back although the newer \"%s\" stays applied",
+                             name_of(plan.migrations[index]), name_of(plan.migrations[newer]))));
+}
+
+void warn_of_late_migration(const PlannedMigration &planned, std::string_view last_applied) {
+  if (last_applied.data() == nullptr || planned.migration.filename >= last_applied)
+    return;
+  ereport(WARNING, (errmsg("migration \"%s\" is applied after \"%s\", which comes later by name", name_of(planned),
+                           c_string(last_applied))));
+}
+
+void refuse_all_skipped(const Plan &plan) {
+  StringInfoData names;
+  initStringInfo(&names);
+  for (const PlannedMigration &planned : plan.migrations)
+    appendStringInfo(&names, "%s%s (%s)", names.len > 0 ? ", " : "", name_of(planned), planned.skipped);
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_ALL_SKIPPED),
+                  errmsg("none of the %d migration(s) can be rolled back", plan.migrations.size()),
+                  errdetail("Skipped: %s.", names.data), errhint("%s", tip)));
+}
+
+} // namespace pg_flux::run

@@ -1,0 +1,126 @@
+#include "run/execution.h"
+
+#include "catalog/applied.h"
+#include "catalog/history.h"
+#include "postgres/query.h"
+#include "postgres/strings.h"
+#include "run/location.h"
+#include "run/protection.h"
+
+extern "C" {
+#include "portability/instr_time.h"
+#include "tcop/dest.h"
+}
+
+namespace pg_flux::run {
+
+namespace {
+
+using format::Direction;
+
+void refuse_changed_quoting() {
+  if (!standard_conforming_strings)
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("a migration cannot switch standard_conforming_strings off"),
+                    errdetail("Where strings end decides where its statements end.")));
+}
+
+void execute_statement(const char *text) {
+  refuse_changed_quoting();
+  SPIExecuteOptions options{};
+  // A migration's rows are for nobody.
+  options.dest = None_Receiver;
+  MemoryContext previous = CurrentMemoryContext;
+  const int result = SPI_execute_extended(text, &options);
+  MemoryContextSwitchTo(previous);
+  if (result < 0)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("a migration cannot run this statement: %s", SPI_result_code_string(result))));
+}
+
+void execute_statements(const Script &script, Location &location) {
+  MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux statement", ALLOCSET_DEFAULT_SIZES);
+  for (const Statement &statement : script.statements) {
+    location.statement = statement.number;
+    location.line = statement.line;
+    MemoryContext previous = MemoryContextSwitchTo(memory);
+    const char *text = postgres::c_string(statement.text);
+    MemoryContextSwitchTo(previous);
+    execute_statement(text);
+    MemoryContextReset(memory);
+  }
+  MemoryContextDelete(memory);
+}
+
+void execute_guarded(const Script &script, Location &location) {
+  PG_TRY();
+  {
+    set_migration_running(true);
+    execute_statements(script, location);
+  }
+  PG_CATCH();
+  {
+    set_migration_running(false);
+    PG_RE_THROW();
+  }
+  PG_END_TRY();
+  set_migration_running(false);
+}
+
+// Settings end with the migration that changed them; SET ROLE is one of them.
+void restore_settings(int level, Oid user, int security_context) {
+  AtEOXact_GUC(false, level);
+  SetUserIdAndSecContext(user, security_context);
+}
+
+int64 run_script(const PlannedMigration &planned) {
+  Location location;
+  location.filename = planned.migration.filename;
+  location.has_section = true;
+  location.direction = planned.script.direction;
+  location.in_undo = planned.script.in_undo;
+  location.executing = true;
+  enter_location(location);
+
+  Oid user;
+  int security_context;
+  GetUserIdAndSecContext(&user, &security_context);
+  const int level = NewGUCNestLevel();
+  if (!standard_conforming_strings)
+    (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                            false);
+  SPI_connect();
+  instr_time start;
+  instr_time duration;
+  INSTR_TIME_SET_CURRENT(start);
+  execute_guarded(planned.script, location);
+  INSTR_TIME_SET_CURRENT(duration);
+  INSTR_TIME_SUBTRACT(duration, start);
+  SPI_finish();
+  restore_settings(level, user, security_context);
+  leave_location(location);
+  return static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration));
+}
+
+void record(const postgres::Extension &extension, const PlannedMigration &planned, int64 duration) {
+  const Oid role = GetUserId();
+  const bool up = planned.script.direction == Direction::up;
+  const catalog::Migration &migration = planned.migration;
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  if (up)
+    catalog::insert_applied(migration.filename, migration.checksum, false, role);
+  else if (!catalog::delete_applied(migration.filename))
+    elog(ERROR, "tracking row of migration \"%s\" is missing", postgres::c_string(migration.filename));
+  catalog::insert_history({up ? "apply" : "rollback", migration.filename, planned.script.text, role, duration});
+  postgres::end_own_queries(own);
+}
+
+} // namespace
+
+int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned) {
+  const int64 duration = run_script(planned);
+  record(extension, planned, duration);
+  return duration;
+}
+
+} // namespace pg_flux::run

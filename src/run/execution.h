@@ -1,0 +1,15 @@
+// Runs one migration inside the caller's transaction.
+#pragma once
+
+#include "postgres/compat.h"
+#include "postgres/extension.h"
+#include "run/plan.h"
+
+namespace pg_flux::run {
+
+// Runs the statements of planned with the caller's rights, undoes the settings they changed, and writes the tracking row
+// and the history. Returns how long the statements took, in microseconds. Raises what the statements raise, with the
+// place in the file in the context.
+int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned);
+
+} // namespace pg_flux::run

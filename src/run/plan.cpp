@@ -1,0 +1,123 @@
+#include "run/plan.h"
+
+#include "catalog/applied.h"
+#include "postgres/query.h"
+#include "postgres/sqlstate.h"
+#include "postgres/strings.h"
+#include "run/location.h"
+#include "run/registration.h"
+#include "run/rights.h"
+
+namespace pg_flux::run {
+
+namespace {
+
+using catalog::Applied;
+using format::Direction;
+using postgres::Array;
+using postgres::Extension;
+
+PlannedMigration read_migration(std::string_view filename) {
+  PlannedMigration planned{};
+  planned.memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux migration", ALLOCSET_DEFAULT_SIZES);
+  if (!catalog::find_migration(filename, planned.memory, planned.migration))
+    refuse_unregistered(filename);
+  return planned;
+}
+
+// Parses with the caller's settings and rights, so after the queries of our own.
+void read_scripts(Plan &plan) {
+  for (PlannedMigration &planned : plan.migrations) {
+    if (planned.skipped != nullptr)
+      continue;
+    MemoryContext previous = MemoryContextSwitchTo(planned.memory);
+    planned.script = read_script(planned.migration, plan.direction);
+    MemoryContextSwitchTo(previous);
+  }
+}
+
+const char *reason_to_skip(const Applied &applied, const catalog::Migration &migration) {
+  if (applied.baseline)
+    return "baseline";
+  return migration.has_down ? nullptr : "no Down SQL";
+}
+
+// Newest first: at most count of the migrations that were applied after sequence.
+Plan read_applied(int count, int64 after, MemoryContext memory) {
+  Plan plan{Direction::down, {}};
+  Applied applied{};
+  applied.sequence = catalog::newest;
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  while (plan.migrations.size() < count && catalog::next_applied(applied.sequence, memory, applied) &&
+         applied.sequence > after) {
+    PlannedMigration planned = read_migration(applied.filename);
+    planned.skipped = reason_to_skip(applied, planned.migration);
+    plan.migrations.append(planned);
+  }
+  MemoryContextSwitchTo(previous);
+  return plan;
+}
+
+void refuse_autocommit(const PlannedMigration &planned, const Statement &statement, Direction direction) {
+  Location location;
+  location.filename = planned.migration.filename;
+  location.has_section = true;
+  location.direction = direction;
+  location.in_undo = planned.script.in_undo;
+  location.statement = statement.number;
+  location.line = statement.line;
+  enter_location(location);
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_AUTOCOMMIT),
+                  statement.autocommit != nullptr
+                      ? errmsg("%s cannot run inside a transaction block", statement.autocommit)
+                      : errmsg("a section marked notransaction cannot run inside a transaction block"),
+                  errhint("CALL %s() runs it outside of one.", procedure_name(direction))));
+}
+
+} // namespace
+
+Plan plan_apply(const Extension &extension, int count) {
+  Plan plan{Direction::up, {}};
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
+  for (const std::string_view filename : catalog::pending_migrations(count, {}, own.caller_memory))
+    plan.migrations.append(read_migration(filename));
+  MemoryContextSwitchTo(previous);
+  postgres::end_own_queries(own);
+  read_scripts(plan);
+  return plan;
+}
+
+Plan plan_rollback(const Extension &extension, int count) {
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  Plan plan = read_applied(count, 0, own.caller_memory);
+  postgres::end_own_queries(own);
+  read_scripts(plan);
+  return plan;
+}
+
+Plan plan_rollback_to(const Extension &extension, std::string_view filename) {
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  if (!catalog::is_registered(filename))
+    refuse_unregistered(filename);
+  Applied last;
+  if (!catalog::find_applied(filename, own.caller_memory, last))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("migration \"%s\" is not applied", postgres::c_string(filename))));
+  Plan plan = read_applied(PG_INT32_MAX, last.sequence, own.caller_memory);
+  postgres::end_own_queries(own);
+  read_scripts(plan);
+  return plan;
+}
+
+void check_plan(const Plan &plan) {
+  for (const PlannedMigration &planned : plan.migrations) {
+    if (planned.skipped != nullptr)
+      continue;
+    check_registrar(planned.migration);
+    if (const Statement *statement = first_autocommit_statement(planned.script))
+      refuse_autocommit(planned, *statement, plan.direction);
+  }
+}
+
+} // namespace pg_flux::run

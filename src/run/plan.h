@@ -1,0 +1,42 @@
+// What a run will do, found out whole before it does anything.
+#pragma once
+
+#include <string_view>
+
+#include "catalog/migration.h"
+#include "postgres/array.h"
+#include "postgres/compat.h"
+#include "postgres/extension.h"
+#include "run/script.h"
+
+namespace pg_flux::run {
+
+// One migration of a run.
+struct PlannedMigration {
+  MemoryContext memory; // holds everything below; deleted when the migration is done
+  catalog::Migration migration;
+  Script script;
+  const char *skipped; // why it is skipped; NULL when it runs
+};
+
+// The migrations of a run in the order in which it takes them.
+struct Plan {
+  format::Direction direction;
+  postgres::Array<PlannedMigration> migrations;
+};
+
+// The first count pending migrations, or all where count is 0. Raises what read_script() raises.
+Plan plan_apply(const postgres::Extension &extension, int count);
+
+// The last count applied migrations, newest first. Raises what read_script() raises.
+Plan plan_rollback(const postgres::Extension &extension, int count);
+
+// All migrations that were applied after filename, newest first. Raises 42704 where it is not registered, 55000 where it
+// is not applied, and what read_script() raises.
+Plan plan_rollback_to(const postgres::Extension &extension, std::string_view filename);
+
+// Refuses what can be known to fail inside the caller's transaction: 42501 where a migration that runs was registered by
+// a role with fewer rights, and PF010 where it has a statement that cannot run in a transaction.
+void check_plan(const Plan &plan);
+
+} // namespace pg_flux::run

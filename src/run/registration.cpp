@@ -1,0 +1,206 @@
+#include "run/registration.h"
+
+#include "catalog/applied.h"
+#include "catalog/history.h"
+#include "catalog/migration.h"
+#include "format/error.h"
+#include "format/filename.h"
+#include "format/normalize.h"
+#include "postgres/checksum.h"
+#include "postgres/entry.h"
+#include "postgres/query.h"
+#include "postgres/sqlstate.h"
+#include "postgres/strings.h"
+#include "run/rights.h"
+#include "run/script.h"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace pg_flux::run {
+
+namespace {
+
+using catalog::Migration;
+using format::Direction;
+using postgres::c_string;
+
+std::string_view normalized(std::string_view text) {
+  if (text.data() == nullptr)
+    return {};
+  auto *copy = static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, text.size() + 1));
+  const std::size_t size = format::normalize(text, copy);
+  copy[size] = '\0';
+  return {copy, size};
+}
+
+void check_filename(std::string_view filename) {
+  // A name is an argument like any other: its error is 22023, not that of a text.
+  postgres::Failure failure{};
+  try {
+    format::check_filename(filename);
+    return;
+  } catch (...) {
+    failure = postgres::describe_exception();
+  }
+  const int shown = pg_mbcliplen(filename.data(), static_cast<int>(filename.size()), format::max_filename_bytes);
+  ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                  errmsg("invalid migration file name \"%.*s\"", shown, filename.data()),
+                  errdetail("The %s.", failure.message)));
+}
+
+void warn_of_surprises(const Migration &migration, const Script &up, const Script &down) {
+  const char *filename = c_string(migration.filename);
+  if (up.ignored_code)
+    ereport(WARNING, (errmsg("text before the first marker of migration \"%s\" is ignored", filename)));
+  if (up.section_count > 1)
+    ereport(WARNING, (errmsg("migration \"%s\" has %d Up sections, which run as one", filename, up.section_count)));
+  if (down.section_count > 1)
+    ereport(WARNING, (errmsg("migration \"%s\" has %d Down sections, which run as one", filename, down.section_count)));
+  if (up.statements.empty())
+    ereport(WARNING, (errmsg("migration \"%s\" has no Up SQL", filename)));
+  if (migration.undo.data() != nullptr && !down.in_undo)
+    ereport(WARNING, (errmsg("the undo file of migration \"%s\" is ignored", filename),
+                      errdetail("The Down section of the migration itself wins.")));
+}
+
+// Reads and checks a submission whole: what is stored can be run as far as its text tells.
+Migration read_submission(const Submission &submission) {
+  check_filename(submission.filename);
+  Migration migration{};
+  migration.filename = submission.filename;
+  migration.body = normalized(submission.body);
+  migration.undo = normalized(submission.undo);
+  if (format::trim(migration.body).empty())
+    ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE),
+                    errmsg("migration \"%s\" is empty", c_string(migration.filename))));
+  const Script up = read_script(migration, Direction::up);
+  const Script down = read_script(migration, Direction::down);
+  warn_of_surprises(migration, up, down);
+  migration.checksum = postgres::sha256(up.text);
+  migration.has_down = !down.statements.empty();
+  migration.registered_by = GetUserNameFromId(GetUserId(), false);
+  return migration;
+}
+
+bool same_text(const Migration &left, const Migration &right) {
+  return left.body == right.body && left.undo == right.undo &&
+         (left.undo.data() == nullptr) == (right.undo.data() == nullptr);
+}
+
+// The same text again: whoever has more rights vouches for it from now on.
+void raise_registrar(const Migration &stored, const Migration &submitted, Oid role) {
+  if (covers(stored.registered_by, role))
+    return;
+  const char *filename = c_string(submitted.filename);
+  const Oid stored_role = role_by_name(stored.registered_by);
+  if (OidIsValid(stored_role) && !covers(submitted.registered_by, stored_role)) {
+    ereport(WARNING, (errmsg("migration \"%s\" stays registered by role \"%s\"", filename, c_string(stored.registered_by)),
+                      errdetail("Neither role has all the rights of the other."),
+                      errhint("Register it as a role that has the rights of both.")));
+    return;
+  }
+  catalog::set_registrar(submitted.filename, submitted.registered_by);
+  ereport(NOTICE, (errmsg("migration \"%s\" is now registered by role \"%s\"", filename,
+                          c_string(submitted.registered_by))));
+}
+
+void refuse_changed_up(const Migration &submitted, const catalog::Applied &applied) {
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_CHECKSUM),
+                  errmsg("the Up of applied migration \"%s\" has changed", c_string(submitted.filename)),
+                  errdetail("The checksum of what was applied is %s, that of this text is %s.",
+                            c_string(applied.checksum), c_string(submitted.checksum)),
+                  errhint("Put the change into a new migration. If only the text was edited on purpose, and the "
+                          "database needs no change, use pg_flux.repair().")));
+}
+
+void warn_of_lost_down(const Migration &stored, const Migration &submitted) {
+  if (stored.has_down && !submitted.has_down)
+    ereport(WARNING, (errmsg("applied migration \"%s\" no longer has Down SQL", c_string(submitted.filename))));
+}
+
+const char *store(const Migration &submitted, Oid role) {
+  Migration stored;
+  if (!catalog::find_migration(submitted.filename, CurrentMemoryContext, stored)) {
+    catalog::insert_migration(submitted);
+    return "added";
+  }
+  if (same_text(stored, submitted)) {
+    raise_registrar(stored, submitted, role);
+    return "unchanged";
+  }
+  catalog::Applied applied;
+  if (catalog::find_applied(submitted.filename, CurrentMemoryContext, applied)) {
+    if (applied.checksum != submitted.checksum)
+      refuse_changed_up(submitted, applied);
+    warn_of_lost_down(stored, submitted);
+  }
+  catalog::update_migration(submitted);
+  return "updated";
+}
+
+const char *replace(const Migration &submitted, std::string_view up, Oid role) {
+  Migration stored;
+  if (!catalog::find_migration(submitted.filename, CurrentMemoryContext, stored))
+    refuse_unregistered(submitted.filename);
+  catalog::Applied applied;
+  if (!catalog::find_applied(submitted.filename, CurrentMemoryContext, applied))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("migration \"%s\" is not applied", c_string(submitted.filename)),
+                    errhint("The text of a pending migration is replaced with pg_flux.register().")));
+  if (same_text(stored, submitted)) {
+    raise_registrar(stored, submitted, role);
+    return "unchanged";
+  }
+  warn_of_lost_down(stored, submitted);
+  catalog::update_migration(submitted);
+  catalog::set_applied_checksum(submitted.filename, submitted.checksum);
+  catalog::insert_history({"repair", submitted.filename, up, role});
+  return "repaired";
+}
+
+} // namespace
+
+const char *register_migration(const postgres::Extension &extension, const Submission &submission) {
+  const Oid role = GetUserId();
+  const Migration submitted = read_submission(submission);
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  const char *outcome = store(submitted, role);
+  postgres::end_own_queries(own);
+  return outcome;
+}
+
+const char *repair_migration(const postgres::Extension &extension, const Submission &submission) {
+  const Oid role = GetUserId();
+  const Migration submitted = read_submission(submission);
+  const Script up = read_script(submitted, Direction::up);
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  const char *outcome = replace(submitted, up.text, role);
+  postgres::end_own_queries(own);
+  return outcome;
+}
+
+void unregister_migration(const postgres::Extension &extension, std::string_view filename) {
+  const Oid role = GetUserId();
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  if (!catalog::is_registered(filename))
+    refuse_unregistered(filename);
+  catalog::Applied applied;
+  if (catalog::find_applied(filename, CurrentMemoryContext, applied))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("migration \"%s\" is applied", c_string(filename)),
+                    applied.baseline ? errhint("Make it pending first, with pg_flux.unbaseline().")
+                                     : errhint("Roll it back first.")));
+  catalog::delete_migration(filename);
+  catalog::insert_history({"unregister", filename, {}, role});
+  postgres::end_own_queries(own);
+}
+
+void refuse_unregistered(std::string_view filename) {
+  ereport(ERROR,
+          (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("migration \"%s\" is not registered", c_string(filename))));
+  pg_unreachable();
+}
+
+} // namespace pg_flux::run
