@@ -61,6 +61,31 @@ COMMENT ON COLUMN pg_flux.history.session_role IS 'session_user of the caller';
 COMMENT ON COLUMN pg_flux.history.happened_at IS 'when it ended, by the clock';
 COMMENT ON COLUMN pg_flux.history.duration IS 'how long the statements took, NULL where none ran';
 
+CREATE TABLE pg_flux.partial (
+    filename       text COLLATE "C" REFERENCES pg_flux.migration,
+    number         integer,
+    direction      text NOT NULL CHECK (direction IN ('up', 'down')),
+    line           integer NOT NULL,
+    statement      text NOT NULL,
+    state          text NOT NULL CHECK (state IN ('pending', 'started', 'done', 'failed', 'skipped')),
+    in_doubt       boolean NOT NULL DEFAULT false,
+    doubted        text,
+    indexes_before text[],
+    error          text,
+    PRIMARY KEY (filename, number)
+);
+COMMENT ON TABLE pg_flux.partial IS 'the statements of migrations that are partly applied or partly rolled back';
+COMMENT ON COLUMN pg_flux.partial.filename IS 'the migration';
+COMMENT ON COLUMN pg_flux.partial.number IS 'number of the statement in its section';
+COMMENT ON COLUMN pg_flux.partial.direction IS 'up: partly applied; down: partly rolled back';
+COMMENT ON COLUMN pg_flux.partial.line IS 'line of the file';
+COMMENT ON COLUMN pg_flux.partial.statement IS 'the statement';
+COMMENT ON COLUMN pg_flux.partial.state IS 'pending, started, done, failed or skipped (taken for done by resume => ''skip'')';
+COMMENT ON COLUMN pg_flux.partial.in_doubt IS 'true when it was started and may have committed something';
+COMMENT ON COLUMN pg_flux.partial.doubted IS 'the statement that is in doubt, where the text was replaced since';
+COMMENT ON COLUMN pg_flux.partial.indexes_before IS 'names of the indexes that were there, or invalid, before the statement started';
+COMMENT ON COLUMN pg_flux.partial.error IS 'message of the error that stopped it';
+
 CREATE TABLE pg_flux.state (
     singleton boolean PRIMARY KEY CHECK (singleton),
     changes   bigint NOT NULL
@@ -75,6 +100,7 @@ SELECT pg_catalog.pg_extension_config_dump('pg_flux.applied', '');
 SELECT pg_catalog.pg_extension_config_dump('pg_flux.applied_sequence_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pg_flux.history', '');
 SELECT pg_catalog.pg_extension_config_dump('pg_flux.history_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pg_flux.partial', '');
 SELECT pg_catalog.pg_extension_config_dump('pg_flux.state', '');
 
 -- Guards -------------------------------------------------------------------------------------------------------------
@@ -95,11 +121,14 @@ CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
 CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.history
     FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
+CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.partial
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
 CREATE TRIGGER refuse_during_run BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON pg_flux.state
     FOR EACH STATEMENT EXECUTE FUNCTION pg_flux.refuse_during_run();
 ALTER TABLE pg_flux.migration ENABLE ALWAYS TRIGGER refuse_during_run;
 ALTER TABLE pg_flux.applied ENABLE ALWAYS TRIGGER refuse_during_run;
 ALTER TABLE pg_flux.history ENABLE ALWAYS TRIGGER refuse_during_run;
+ALTER TABLE pg_flux.partial ENABLE ALWAYS TRIGGER refuse_during_run;
 ALTER TABLE pg_flux.state ENABLE ALWAYS TRIGGER refuse_during_run;
 
 CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.migration
@@ -108,11 +137,14 @@ CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.appl
     FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
 CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.history
     FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
+CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.partial
+    FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
 CREATE TRIGGER skip_replicated BEFORE INSERT OR UPDATE OR DELETE ON pg_flux.state
     FOR EACH ROW EXECUTE FUNCTION pg_flux.skip_replicated();
 ALTER TABLE pg_flux.migration ENABLE REPLICA TRIGGER skip_replicated;
 ALTER TABLE pg_flux.applied ENABLE REPLICA TRIGGER skip_replicated;
 ALTER TABLE pg_flux.history ENABLE REPLICA TRIGGER skip_replicated;
+ALTER TABLE pg_flux.partial ENABLE REPLICA TRIGGER skip_replicated;
 ALTER TABLE pg_flux.state ENABLE REPLICA TRIGGER skip_replicated;
 
 -- Registering --------------------------------------------------------------------------------------------------------
@@ -167,13 +199,34 @@ CREATE FUNCTION pg_flux.unbaseline(filename text) RETURNS text
 COMMENT ON FUNCTION pg_flux.unbaseline(text) IS
 'makes a baselined migration pending again. Returns pending. Errors: 42704 not registered, 55000 not baselined';
 
+CREATE PROCEDURE pg_flux.apply_each(n integer DEFAULT NULL, dry_run boolean DEFAULT false, force boolean DEFAULT false, resume text DEFAULT NULL)
+    AS 'MODULE_PATHNAME', 'pg_flux_apply_each' LANGUAGE C;
+COMMENT ON PROCEDURE pg_flux.apply_each(integer, boolean, boolean, text) IS
+'apply() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly applied migration first. resume: retry, skip or restart. Errors: those of apply() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision';
+
+CREATE PROCEDURE pg_flux.rollback_each(n integer DEFAULT 1, dry_run boolean DEFAULT false, resume text DEFAULT NULL)
+    AS 'MODULE_PATHNAME', 'pg_flux_rollback_each' LANGUAGE C;
+COMMENT ON PROCEDURE pg_flux.rollback_each(integer, boolean, text) IS
+'rollback() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly rolled back migration first. resume: retry, skip or restart. Errors: those of rollback() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision';
+
+CREATE PROCEDURE pg_flux.rollback_to_each(filename text, dry_run boolean DEFAULT false, resume text DEFAULT NULL)
+    AS 'MODULE_PATHNAME', 'pg_flux_rollback_to_each' LANGUAGE C;
+COMMENT ON PROCEDURE pg_flux.rollback_to_each(text, boolean, text) IS
+'rollback_to() with a transaction for each migration, as rollback_each() does it. Errors: those of rollback_each(), 42704 not registered, 55000 not applied';
+
 -- Looking ------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION pg_flux.status()
     RETURNS TABLE (status text, filename text, applied_at timestamptz, down boolean)
     AS 'MODULE_PATHNAME', 'pg_flux_status' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.status() IS
-'every migration in the order of file names: status is applied or pending, applied_at is NULL for pending ones, down says whether there is Down SQL. Takes no lock and works on a standby';
+'every migration in the order of file names: status is applied, pending or partial, applied_at is NULL for what has no tracking row, down says whether there is Down SQL. Takes no lock and works on a standby';
+
+CREATE FUNCTION pg_flux.progress(filename text)
+    RETURNS TABLE (number integer, line integer, statement text, state text, error text)
+    AS 'MODULE_PATHNAME', 'pg_flux_progress' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.progress(text) IS
+'how far a partly applied or partly rolled back migration got: state is pending, started, done, failed or skipped; error says what failed. No rows for other migrations. Errors: 42704 not registered';
 
 CREATE FUNCTION pg_flux.plan(n integer DEFAULT 1, direction text DEFAULT 'down')
     RETURNS TABLE (filename text, number integer, line integer, autocommit boolean, statement text)
@@ -187,4 +240,4 @@ COMMENT ON FUNCTION pg_flux.prune_history(timestamptz) IS
 'deletes the history rows that are older than before and leaves one that says so. Returns how many it deleted. Errors: 22004 NULL';
 
 -- A role is made a deployer by grants: see the README.
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pg_flux FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA pg_flux FROM PUBLIC;

@@ -1,5 +1,7 @@
-// status, plan.
+// status, progress, plan.
 
+#include "catalog/migration.h"
+#include "catalog/progress.h"
 #include "catalog/status.h"
 #include "postgres/arguments.h"
 #include "postgres/entry.h"
@@ -8,6 +10,7 @@
 #include "postgres/rows.h"
 #include "postgres/strings.h"
 #include "run/plan.h"
+#include "run/registration.h"
 
 using namespace pg_flux;
 using postgres::bool_column;
@@ -19,6 +22,24 @@ PG_FLUX_FUNCTION(pg_flux_status) {
   postgres::begin_rows(fcinfo);
   const postgres::OwnQueries own = postgres::begin_own_queries(postgres::installed_extension());
   catalog::send_status(postgres::rows_receiver(fcinfo));
+  postgres::end_own_queries(own);
+  return 0;
+}
+
+static void append_progress(void *fcinfo, int number, int line, std::string_view statement, std::string_view state,
+                            std::string_view error) {
+  postgres::append_row(static_cast<FunctionCallInfo>(fcinfo),
+                       {int_column(number), int_column(line), text_column(statement), text_column(state),
+                        text_column(error)});
+}
+
+PG_FLUX_FUNCTION(pg_flux_progress) {
+  const std::string_view filename = postgres::text_argument(fcinfo, 0, "filename");
+  postgres::begin_rows(fcinfo);
+  const postgres::OwnQueries own = postgres::begin_own_queries(postgres::installed_extension());
+  if (!catalog::is_registered(filename))
+    run::refuse_unregistered(filename);
+  catalog::visit_progress(filename, append_progress, fcinfo);
   postgres::end_own_queries(own);
   return 0;
 }

@@ -81,10 +81,8 @@ std::size_t end_of_escape_string(std::string_view text, std::size_t begin) noexc
   return end_after(text, found, 1);
 }
 
-// The $tag$ at begin, or nothing when the dollar there opens no quote.
+// The $tag$ at begin, or nothing when the dollar there opens no quote. Not for parameters.
 std::string_view dollar_delimiter(std::string_view text, std::size_t begin) noexcept {
-  if (belongs_at(text, begin + 1, is_digit))
-    return {};
   const std::size_t tag_end = skip_while(text, begin + 1, is_tag_part);
   return stands_at(text, tag_end, "$") ? text.substr(begin, tag_end + 1 - begin) : std::string_view();
 }

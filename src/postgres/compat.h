@@ -11,6 +11,8 @@ extern "C" {
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -49,6 +51,24 @@ inline bool is_cluster_statement(Node *statement, RangeVar **relation) {
   *relation = reinterpret_cast<ClusterStmt *>(statement)->relation;
 #endif
   return *relation == nullptr;
+}
+
+// The number of this backend's current transaction, which changes when a statement commits by itself. Raises nothing.
+inline LocalTransactionId local_transaction() {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
+
+// Runs portal to its end as a top-level statement; 18 dropped a parameter. PostgreSQL errors may leave it.
+inline void run_portal(Portal portal) {
+#if PG_VERSION_NUM >= 180000
+  (void)PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, nullptr);
+#else
+  (void)PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, nullptr);
+#endif
 }
 
 } // namespace pg_flux::postgres

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "tcop/dest.h"
+#include "utils/snapmgr.h"
 }
 
 namespace pg_flux::postgres {
@@ -27,6 +28,9 @@ OwnQueries begin_own_queries(const Extension &extension) {
   OwnQueries own{};
   own.caller_memory = CurrentMemoryContext;
   GetUserIdAndSecContext(&own.user, &own.security_context);
+  own.pushed_snapshot = !ActiveSnapshotSet();
+  if (own.pushed_snapshot)
+    PushActiveSnapshot(GetTransactionSnapshot());
   SPI_connect();
   own.settings_level = NewGUCNestLevel();
   (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
@@ -40,6 +44,8 @@ void end_own_queries(const OwnQueries &own) {
   SetUserIdAndSecContext(own.user, own.security_context);
   AtEOXact_GUC(true, own.settings_level);
   SPI_finish();
+  if (own.pushed_snapshot)
+    PopActiveSnapshot();
 }
 
 uint64 run(Query &query, const Argument *arguments, int count, long limit) {

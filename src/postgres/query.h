@@ -15,6 +15,7 @@ struct OwnQueries {
   int security_context;
   int settings_level;
   MemoryContext caller_memory;
+  bool pushed_snapshot; // a background worker has no portal that would hold one
 };
 
 // Takes the rights of owner and the search_path "pg_catalog, pg_temp", and opens an SPI session. Results that are to

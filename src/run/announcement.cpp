@@ -28,6 +28,16 @@ void announce_migration(const PlannedMigration &planned, bool dry_run) {
     ereport(NOTICE, (errmsg("%s %s ...", verb, name_of(planned))));
 }
 
+void announce_migration_of(const PlannedMigration &planned, Direction direction, int number, int total) {
+  ereport(NOTICE, (errmsg("%s %s ... (%d/%d)", direction == Direction::up ? "apply" : "rollback", name_of(planned),
+                          number, total)));
+}
+
+void announce_transactions(const PlannedMigration &planned, int transactions) {
+  ereport(NOTICE, (errmsg("%s runs in %d transaction(s) outside of a transaction block, not atomically",
+                          name_of(planned), transactions)));
+}
+
 void announce_skip(const PlannedMigration &planned) {
   // The tool's words have "down" where the column reason has "Down".
   ereport(NOTICE,

@@ -9,6 +9,12 @@ namespace pg_flux::run {
 // "rollback F ...", "apply F ...", and in a dry run "would rollback F", "would apply F".
 void announce_migration(const PlannedMigration &planned, bool dry_run);
 
+// The same for a procedure, with how many of the run it is: "rollback F ... (3/10)".
+void announce_migration_of(const PlannedMigration &planned, format::Direction direction, int number, int total);
+
+// That a failure of a section leaves it half done.
+void announce_transactions(const PlannedMigration &planned, int transactions);
+
 // "skip F (no down SQL)", "skip F (baseline)".
 void announce_skip(const PlannedMigration &planned);
 

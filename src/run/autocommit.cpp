@@ -15,12 +15,14 @@ namespace {
 
 template <typename Statement> Statement *as(Node *statement) { return reinterpret_cast<Statement *>(statement); }
 
+bool names_missing_relation(const RangeVar *name) {
+  return name != nullptr && !OidIsValid(RangeVarGetRelid(name, NoLock, true));
+}
+
 bool names_partitioned_relation(const RangeVar *name) {
-  if (name == nullptr)
+  if (name == nullptr || names_missing_relation(name))
     return false;
   const Oid relation = RangeVarGetRelid(name, NoLock, true);
-  if (!OidIsValid(relation))
-    return false;
   const char kind = get_rel_relkind(relation);
   return kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_PARTITIONED_INDEX;
 }
@@ -147,5 +149,24 @@ const char *autocommit_command(Node *statement) {
     return nullptr;
   }
 }
+
+bool autocommit_is_unknown(Node *statement) {
+  RangeVar *clustered = nullptr;
+  (void)postgres::is_cluster_statement(statement, &clustered);
+  if (clustered != nullptr)
+    return names_missing_relation(clustered);
+  if (IsA(statement, ReindexStmt))
+    return names_missing_relation(as<ReindexStmt>(statement)->relation);
+  // A subscription that is missing now may be made, with a slot, by a statement before this one.
+  return IsA(statement, DropSubscriptionStmt) &&
+         !SearchSysCacheExists2(SUBSCRIPTIONNAME, ObjectIdGetDatum(MyDatabaseId),
+                                CStringGetDatum(as<DropSubscriptionStmt>(statement)->subname));
+}
+
+bool adds_enum_value(Node *statement) {
+  return IsA(statement, AlterEnumStmt) && as<AlterEnumStmt>(statement)->oldVal == nullptr;
+}
+
+bool may_commit(Node *statement) { return IsA(statement, DoStmt) || IsA(statement, CallStmt); }
 
 } // namespace pg_flux::run

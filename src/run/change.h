@@ -12,4 +12,14 @@ namespace pg_flux::run {
 // is not installed, and 40001 where the caller's snapshot is older than the last change.
 postgres::Extension begin_change(const char *function);
 
+// The same for a procedure, whose lock belongs to the session and outlasts its transactions; an error releases it. To be
+// called without a snapshot, or what the holder of the lock runs may wait for us. Does not count the change.
+postgres::Extension begin_session_change(const char *function);
+
+// Releases that lock.
+void end_session_change(const postgres::Extension &extension);
+
+// The lock that a background worker holds while it lives, so that whoever comes after a caller that died waits for it.
+void lock_as_worker(const postgres::Extension &extension);
+
 } // namespace pg_flux::run

@@ -1,11 +1,10 @@
 #include "run/execution.h"
 
-#include "catalog/applied.h"
-#include "catalog/history.h"
 #include "postgres/query.h"
 #include "postgres/strings.h"
 #include "run/location.h"
 #include "run/protection.h"
+#include "run/record.h"
 
 extern "C" {
 #include "portability/instr_time.h"
@@ -23,19 +22,6 @@ void refuse_changed_quoting() {
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("a migration cannot switch standard_conforming_strings off"),
                     errdetail("Where strings end decides where its statements end.")));
-}
-
-void execute_statement(const char *text) {
-  refuse_changed_quoting();
-  SPIExecuteOptions options{};
-  // A migration's rows are for nobody.
-  options.dest = None_Receiver;
-  MemoryContext previous = CurrentMemoryContext;
-  const int result = SPI_execute_extended(text, &options);
-  MemoryContextSwitchTo(previous);
-  if (result < 0)
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("a migration cannot run this statement: %s", SPI_result_code_string(result))));
 }
 
 void execute_statements(const Script &script, Location &location) {
@@ -102,24 +88,27 @@ int64 run_script(const PlannedMigration &planned) {
   return static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration));
 }
 
-void record(const postgres::Extension &extension, const PlannedMigration &planned, int64 duration) {
-  const Oid role = GetUserId();
-  const bool up = planned.script.direction == Direction::up;
-  const catalog::Migration &migration = planned.migration;
-  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  if (up)
-    catalog::insert_applied(migration.filename, migration.checksum, false, role);
-  else if (!catalog::delete_applied(migration.filename))
-    elog(ERROR, "tracking row of migration \"%s\" is missing", postgres::c_string(migration.filename));
-  catalog::insert_history({up ? "apply" : "rollback", migration.filename, planned.script.text, role, duration});
-  postgres::end_own_queries(own);
-}
-
 } // namespace
 
+void execute_statement(const char *text) {
+  refuse_changed_quoting();
+  SPIExecuteOptions options{};
+  // A migration's rows are for nobody.
+  options.dest = None_Receiver;
+  MemoryContext previous = CurrentMemoryContext;
+  const int result = SPI_execute_extended(text, &options);
+  MemoryContextSwitchTo(previous);
+  if (result < 0)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("a migration cannot run this statement: %s", SPI_result_code_string(result))));
+}
+
 int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned) {
+  const Oid role = GetUserId();
   const int64 duration = run_script(planned);
-  record(extension, planned, duration);
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  record(planned.migration, planned.script, role, duration);
+  postgres::end_own_queries(own);
   return duration;
 }
 

@@ -12,4 +12,8 @@ namespace pg_flux::run {
 // place in the file in the context.
 int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned);
 
+// Runs text, one statement, through SPI inside the open transaction; its rows go nowhere. Raises what it raises, and
+// 55000 where standard_conforming_strings was switched off before it.
+void execute_statement(const char *text);
+
 } // namespace pg_flux::run

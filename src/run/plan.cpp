@@ -1,6 +1,7 @@
 #include "run/plan.h"
 
 #include "catalog/applied.h"
+#include "catalog/progress.h"
 #include "postgres/query.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
@@ -42,14 +43,33 @@ const char *reason_to_skip(const Applied &applied, const catalog::Migration &mig
   return migration.has_down ? nullptr : "no Down SQL";
 }
 
+// What is half done comes before everything else.
+void append_partial(Plan &plan, MemoryContext memory) {
+  catalog::Partial partial;
+  if (!catalog::find_partial(memory, partial))
+    return;
+  PlannedMigration planned = read_migration(partial.filename);
+  planned.partial = true;
+  if (plan.direction == Direction::down && !planned.migration.has_down)
+    planned.skipped = "no Down SQL";
+  plan.migrations.append(planned);
+}
+
+bool is_planned(const Plan &plan, std::string_view filename) {
+  return !plan.migrations.empty() && plan.migrations[0].migration.filename == filename;
+}
+
 // Newest first: at most count of the migrations that were applied after sequence.
 Plan read_applied(int count, int64 after, MemoryContext memory) {
   Plan plan{Direction::down, {}};
   Applied applied{};
   applied.sequence = catalog::newest;
   MemoryContext previous = MemoryContextSwitchTo(memory);
+  append_partial(plan, memory);
   while (plan.migrations.size() < count && catalog::next_applied(applied.sequence, memory, applied) &&
          applied.sequence > after) {
+    if (is_planned(plan, applied.filename))
+      continue;
     PlannedMigration planned = read_migration(applied.filename);
     planned.skipped = reason_to_skip(applied, planned.migration);
     plan.migrations.append(planned);
@@ -71,7 +91,8 @@ void refuse_autocommit(const PlannedMigration &planned, const Statement &stateme
                   statement.autocommit != nullptr
                       ? errmsg("%s cannot run inside a transaction block", statement.autocommit)
                       : errmsg("a section marked notransaction cannot run inside a transaction block"),
-                  errhint("CALL %s() runs it outside of one.", procedure_name(direction))));
+                  statement.block > 0 ? errhint("Move it out of BEGIN ... COMMIT.")
+                                      : errhint("CALL %s() runs it outside of one.", procedure_name(direction))));
 }
 
 } // namespace
@@ -80,8 +101,11 @@ Plan plan_apply(const Extension &extension, int count) {
   Plan plan{Direction::up, {}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
-  for (const std::string_view filename : catalog::pending_migrations(count, {}, own.caller_memory))
-    plan.migrations.append(read_migration(filename));
+  append_partial(plan, own.caller_memory);
+  // One more than asked for, since the partial one is among the pending.
+  for (const std::string_view filename : catalog::pending_migrations(count > 0 ? count + 1L : 0, {}, own.caller_memory))
+    if (!is_planned(plan, filename) && (count == 0 || plan.migrations.size() < count))
+      plan.migrations.append(read_migration(filename));
   MemoryContextSwitchTo(previous);
   postgres::end_own_queries(own);
   read_scripts(plan);
@@ -110,13 +134,64 @@ Plan plan_rollback_to(const Extension &extension, std::string_view filename) {
   return plan;
 }
 
-void check_plan(const Plan &plan) {
+void check_plan(const Extension &extension, const Plan &plan) {
+  refuse_partial(extension);
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;
     check_registrar(planned.migration);
     if (const Statement *statement = first_autocommit_statement(planned.script))
       refuse_autocommit(planned, *statement, plan.direction);
+  }
+}
+
+namespace {
+
+bool read_partial(const Extension &extension, catalog::Partial &partial) {
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  const bool found = catalog::find_partial(own.caller_memory, partial);
+  postgres::end_own_queries(own);
+  return found;
+}
+
+void refuse_half_done(const catalog::Partial &partial, const char *hint) {
+  const bool up = partial.direction == Direction::up;
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_PARTIAL),
+                  errmsg("migration \"%s\" is partly %s", postgres::c_string(partial.filename),
+                         up ? "applied" : "rolled back"),
+                  errdetail("pg_flux.progress() shows how far it got."), errhint("%s", hint)));
+}
+
+const char *go_on_hint(const catalog::Partial &partial) {
+  if (partial.direction == Direction::down)
+    return "CALL pg_flux.rollback_each() goes on with it.";
+  return "CALL pg_flux.apply_each() goes on with it; CALL pg_flux.rollback_each(resume => 'restart') runs its Down.";
+}
+
+void refuse_autocommit_in_block(const PlannedMigration &planned, Direction direction) {
+  for (const Statement &statement : planned.script.statements)
+    if (statement.autocommit != nullptr && statement.block > 0)
+      refuse_autocommit(planned, statement, direction);
+}
+
+} // namespace
+
+void refuse_partial(const Extension &extension) {
+  catalog::Partial partial;
+  if (read_partial(extension, partial))
+    refuse_half_done(partial, go_on_hint(partial));
+}
+
+void check_each_plan(const Extension &extension, const Plan &plan, bool restart) {
+  catalog::Partial partial;
+  if (read_partial(extension, partial) && partial.direction != plan.direction &&
+      !(restart && plan.direction == Direction::down))
+    refuse_half_done(partial, go_on_hint(partial));
+  for (const PlannedMigration &planned : plan.migrations) {
+    if (planned.skipped != nullptr)
+      continue;
+    check_registrar(planned.migration);
+    refuse_autocommit_in_block(planned, plan.direction);
   }
 }
 

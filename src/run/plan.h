@@ -17,6 +17,7 @@ struct PlannedMigration {
   catalog::Migration migration;
   Script script;
   const char *skipped; // why it is skipped; NULL when it runs
+  bool partial;        // it is half done: goes on where it stopped
 };
 
 // The migrations of a run in the order in which it takes them.
@@ -24,6 +25,9 @@ struct Plan {
   format::Direction direction;
   postgres::Array<PlannedMigration> migrations;
 };
+
+// A migration that is half done comes first in a run of a procedure and counts towards its number. In functions it is
+// refused: see check_plan().
 
 // The first count pending migrations, or all where count is 0. Raises what read_script() raises.
 Plan plan_apply(const postgres::Extension &extension, int count);
@@ -36,7 +40,16 @@ Plan plan_rollback(const postgres::Extension &extension, int count);
 Plan plan_rollback_to(const postgres::Extension &extension, std::string_view filename);
 
 // Refuses what can be known to fail inside the caller's transaction: 42501 where a migration that runs was registered by
-// a role with fewer rights, and PF010 where it has a statement that cannot run in a transaction.
-void check_plan(const Plan &plan);
+// a role with fewer rights, PF010 where it has a statement that cannot run in a transaction, and PF011 where a migration
+// is half done.
+void check_plan(const postgres::Extension &extension, const Plan &plan);
+
+// The same for a procedure: 42501; PF010 where a statement that cannot run inside a transaction stands between BEGIN and
+// COMMIT; and PF011 where a migration is half done in the other direction, unless that is a half applied one which
+// restart is to roll back whole.
+void check_each_plan(const postgres::Extension &extension, const Plan &plan, bool restart);
+
+// Raises PF011 when any migration is half done, naming the procedure that goes on with it.
+void refuse_partial(const postgres::Extension &extension);
 
 } // namespace pg_flux::run

@@ -48,7 +48,7 @@ void run_one(const postgres::Extension &extension, const PlannedMigration &plann
 } // namespace
 
 void run_plan(const postgres::Extension &extension, Plan &plan, bool dry_run, FunctionCallInfo fcinfo) {
-  check_plan(plan);
+  check_plan(extension, plan);
   if (plan.migrations.empty()) {
     announce_nothing(plan.direction);
     return;

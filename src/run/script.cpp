@@ -162,6 +162,8 @@ void refuse_statement(Node *statement) {
 
 // Adds the statements of one section. The trees, many times the size of the text, are freed at once.
 void parse_section(const Section &section, Script &script, Wrapper &wrapper, Location &location) {
+  const int first = script.statements.size();
+  const int blocks_before = wrapper.open ? wrapper.blocks - 1 : wrapper.blocks;
   location.line = section.line;
   refuse_psql_syntax(section, location);
 
@@ -195,8 +197,12 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
                               location.line,
                               format::trim(stretch.substr(blanks)),
                               autocommit_command(tree->stmt),
+                              autocommit_is_unknown(tree->stmt),
+                              adds_enum_value(tree->stmt),
+                              may_commit(tree->stmt),
                               wrapper.open ? wrapper.blocks : 0,
-                              section.notransaction};
+                              section.notransaction,
+                              false};
     MemoryContextSwitchTo(outside);
     script.statements.append(statement);
     MemoryContextSwitchTo(memory);
@@ -204,6 +210,8 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
   MemoryContextSwitchTo(outside);
   MemoryContextDelete(memory);
   location.statement = 0;
+  for (int index = first; index < script.statements.size(); index++)
+    script.statements[index].beside_block = wrapper.blocks > blocks_before && script.statements[index].block == 0;
 }
 
 } // namespace

@@ -1,0 +1,361 @@
+#include "run/section.h"
+
+#include "catalog/progress.h"
+#include "catalog/state.h"
+#include "postgres/query.h"
+#include "postgres/sqlstate.h"
+#include "postgres/strings.h"
+#include "run/execution.h"
+#include "run/location.h"
+#include "run/protection.h"
+#include "run/record.h"
+#include "run/settle.h"
+#include "run/steps.h"
+#include "run/top_level.h"
+
+extern "C" {
+#include "portability/instr_time.h"
+#include "utils/backend_status.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+}
+
+namespace pg_flux::run {
+
+namespace {
+
+using catalog::Progress;
+using format::Direction;
+using postgres::Array;
+using postgres::c_string;
+using postgres::Extension;
+
+// One run of one section. Lives in memory that no transaction ends.
+struct SectionRun {
+  Extension extension;
+  MemoryContext memory;
+  catalog::Migration migration;
+  Script script;
+  Array<Step> steps;
+  Array<Progress> progress; // one for each statement; none before the first note
+  Location location;
+  Oid role;
+  LocalTransactionId statement_transaction; // in which a statement began that may commit; 0 outside of one
+  instr_time start;
+};
+
+void open_transaction(SectionRun &run) {
+  StartTransactionCommand();
+  MemoryContextSwitchTo(run.memory);
+}
+
+void close_transaction(SectionRun &run) {
+  CommitTransactionCommand();
+  MemoryContextSwitchTo(run.memory);
+}
+
+bool is_done(const SectionRun &run, int index) { return !run.progress.empty() && run.progress[index].done; }
+
+// The last thing the section has to run.
+bool is_last(const SectionRun &run, int index) {
+  for (int later = index + 1; later < run.script.statements.size(); later++)
+    if (!is_done(run, later))
+      return false;
+  return true;
+}
+
+void read(SectionRun &run, std::string_view filename, Direction direction) {
+  open_transaction(run);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  const bool found = catalog::find_migration(filename, run.memory, run.migration);
+  run.progress = catalog::read_progress(filename, run.memory);
+  postgres::end_own_queries(own);
+  if (!found)
+    elog(ERROR, "migration \"%s\" is not registered", c_string(filename));
+  run.script = read_script(run.migration, direction);
+  run.steps = divide(run.script);
+  close_transaction(run);
+}
+
+// What is noted belongs to this text and this direction, or is given up by a restart.
+void forget_progress(SectionRun &run) {
+  open_transaction(run);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  catalog::delete_progress(run.migration.filename);
+  postgres::end_own_queries(own);
+  close_transaction(run);
+  run.progress = {};
+}
+
+// Notes every statement, once. Inside the transaction of the first thing that is to be noted.
+void begin_progress(SectionRun &run) {
+  if (!run.progress.empty())
+    return;
+  for (const Statement &statement : run.script.statements) {
+    const Progress progress{statement.number, statement.line, statement.text, false, false, false, {}, 0};
+    catalog::insert_progress(run.migration.filename, run.script.direction, progress);
+    run.progress.append(progress);
+  }
+}
+
+void show_activity(const SectionRun &run, int index) {
+  const char *activity = psprintf("pg_flux %s %s statement %d/%d",
+                                  run.script.direction == Direction::up ? "apply" : "rollback",
+                                  c_string(run.migration.filename), index + 1, run.script.statements.size());
+  pgstat_report_appname(activity);
+}
+
+void enter_statement(SectionRun &run, int index) {
+  run.location.statement = run.script.statements[index].number;
+  run.location.line = run.script.statements[index].line;
+  show_activity(run, index);
+}
+
+// A worker has no main loop that would do it.
+void arm_timeout() {
+  if (StatementTimeout > 0)
+    enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+}
+
+void disarm_timeout() { disable_timeout(STATEMENT_TIMEOUT, false); }
+
+// Closes the section in the transaction that finishes its last statement.
+void finish(SectionRun &run) {
+  instr_time duration;
+  INSTR_TIME_SET_CURRENT(duration);
+  INSTR_TIME_SUBTRACT(duration, run.start);
+  catalog::count_change();
+  record(run.migration, run.script, run.role, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)));
+}
+
+void note_done(SectionRun &run, int first, int count, bool skipped = false) {
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  MemoryContextSwitchTo(run.memory);
+  begin_progress(run);
+  for (int index = first; index < first + count; index++) {
+    if (!is_done(run, index))
+      catalog::note_done(run.migration.filename, run.script.statements[index].number, skipped);
+    run.progress[index].done = true;
+  }
+  if (is_last(run, first + count - 1))
+    finish(run);
+  postgres::end_own_queries(own);
+}
+
+// Statements that share a transaction, with the note that they are done.
+void run_together(SectionRun &run, const Step &step) {
+  open_transaction(run);
+  PushActiveSnapshot(GetTransactionSnapshot());
+  SPI_connect();
+  set_migration_running(true);
+  for (int index = step.first; index < step.first + step.count; index++) {
+    if (is_done(run, index))
+      continue;
+    enter_statement(run, index);
+    arm_timeout();
+    execute_statement(c_string(run.script.statements[index].text));
+    disarm_timeout();
+  }
+  set_migration_running(false);
+  SPI_finish();
+  PopActiveSnapshot();
+  MemoryContextSwitchTo(run.memory);
+  note_done(run, step.first, step.count);
+  close_transaction(run);
+}
+
+// True for what may commit something before it can be noted as done.
+bool may_commit_first(const Statement &statement) {
+  return statement.autocommit != nullptr || statement.autocommit_unknown || statement.may_commit;
+}
+
+void note_started(SectionRun &run, int index) {
+  const Statement &statement = run.script.statements[index];
+  open_transaction(run);
+  const Datum indexes = indexes_before(run.extension, statement.text);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  MemoryContextSwitchTo(run.memory);
+  begin_progress(run);
+  Progress &progress = run.progress[index];
+  progress.indexes_before = indexes;
+  catalog::note_started(run.migration.filename, statement.number, progress.indexes_before);
+  progress.in_doubt = true;
+  progress.doubted = {};
+  postgres::end_own_queries(own);
+  close_transaction(run);
+}
+
+// IF NOT EXISTS takes an invalid index for the one it was to build.
+void check_built_index(const SectionRun &run, int index) {
+  if (const char *invalid = find_invalid_target(run.script.statements[index].text))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("index %s exists, but is invalid", invalid),
+                    errhint("Remove it with DROP INDEX CONCURRENTLY %s, then call again.", invalid)));
+}
+
+void run_alone(SectionRun &run, int index) {
+  const Statement &statement = run.script.statements[index];
+  enter_statement(run, index);
+  ereport(NOTICE, (errmsg("statement %d/%d: %s", index + 1, run.script.statements.size(),
+                          statement.autocommit != nullptr ? statement.autocommit : "in a transaction of its own")));
+  if (may_commit_first(statement))
+    note_started(run, index);
+  open_transaction(run);
+  run.statement_transaction = may_commit_first(statement) ? postgres::local_transaction() : InvalidLocalTransactionId;
+  set_migration_running(true);
+  arm_timeout();
+  execute_top_level(c_string(statement.text));
+  disarm_timeout();
+  set_migration_running(false);
+  MemoryContextSwitchTo(run.memory);
+  check_built_index(run, index);
+  note_done(run, index, 1);
+  close_transaction(run);
+  run.statement_transaction = InvalidLocalTransactionId;
+}
+
+const char *with_detail(const char *detail, const char *more) {
+  return detail == nullptr ? more : psprintf("%s %s", detail, more);
+}
+
+// Names what a failed concurrent statement left, in the error itself.
+void add_leftovers(SectionRun &run, ErrorData *error, const Progress &progress) {
+  const char *leftovers = describe_leftovers(run.extension, progress);
+  if (leftovers == nullptr)
+    return;
+  MemoryContextSwitchTo(run.memory);
+  error->detail = pstrdup(with_detail(error->detail, leftovers));
+  error->hint = psprintf("The next CALL %s() removes it and builds it again.", procedure_name(run.script.direction));
+}
+
+bool something_stays(const SectionRun &run, bool in_doubt) {
+  for (const Progress &progress : run.progress)
+    if (progress.done)
+      return true;
+  return in_doubt;
+}
+
+// Notes where the section stopped; where nothing of it stays, the migration is what it was before.
+void note_failure(SectionRun &run, ErrorData *error, bool in_doubt) {
+  if (run.progress.empty() || run.location.statement == 0)
+    return;
+  open_transaction(run);
+  if (in_doubt)
+    add_leftovers(run, error, run.progress[run.location.statement - 1]);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  if (something_stays(run, in_doubt))
+    catalog::note_failed(run.migration.filename, run.location.statement, in_doubt, error->message);
+  else
+    catalog::delete_progress(run.migration.filename);
+  postgres::end_own_queries(own);
+  close_transaction(run);
+}
+
+// Runs step; an error of it is noted before it goes on.
+void run_step(SectionRun &run, const Step &step) {
+  PG_TRY();
+  {
+    if (step.top_level)
+      run_alone(run, step.first);
+    else
+      run_together(run, step);
+  }
+  PG_CATCH();
+  {
+    disarm_timeout();
+    set_migration_running(false);
+    MemoryContextSwitchTo(run.memory);
+    ErrorData *error = CopyErrorData();
+    FlushErrorState();
+    const bool in_doubt = run.statement_transaction != InvalidLocalTransactionId &&
+                          run.statement_transaction != postgres::local_transaction();
+    AbortCurrentTransaction();
+    note_failure(run, error, in_doubt);
+    ReThrowError(error);
+  }
+  PG_END_TRY();
+}
+
+void ask_what_to_do(const SectionRun &run, const Progress &progress) {
+  ereport(ERROR,
+          (errcode(ERRCODE_PG_FLUX_PARTIAL),
+           errmsg("statement %d of migration \"%s\" was started, and whether it did its work is not known",
+                  progress.number, c_string(run.migration.filename)),
+           errdetail("The statement is: %s", c_string(progress.doubted.data() != nullptr ? progress.doubted
+                                                                                            : progress.statement)),
+           errhint("Look whether it did, then CALL %s() with resume => 'skip' where it did, or with resume => 'retry' "
+                   "to run it.",
+                   procedure_name(run.script.direction))));
+}
+
+void take_for_done(SectionRun &run, int index, bool skipped) {
+  open_transaction(run);
+  note_done(run, index, 1, skipped);
+  close_transaction(run);
+}
+
+// Decides about the statement where the section stopped.
+void settle_stop(SectionRun &run, int index, Resume resume) {
+  const Progress &progress = run.progress[index];
+  if (resume == Resume::skip) {
+    take_for_done(run, index, true);
+    return;
+  }
+  if (!progress.in_doubt)
+    return;
+  const Settlement settlement = settle(run.extension, progress);
+  if (resume == Resume::retry || settlement == Settlement::run_again)
+    return;
+  if (settlement == Settlement::undecided)
+    ask_what_to_do(run, progress);
+  take_for_done(run, index, false);
+}
+
+void resume_section(SectionRun &run, Resume resume) {
+  for (int index = 0; index < run.progress.size(); index++) {
+    if (run.progress[index].done)
+      continue;
+    ereport(NOTICE, (errmsg("%s goes on at statement %d/%d", c_string(run.migration.filename), index + 1,
+                            run.progress.size())));
+    run.location.statement = run.script.statements[index].number;
+    run.location.line = run.script.statements[index].line;
+    if (run.progress[index].in_doubt || run.progress[index].failed)
+      settle_stop(run, index, resume);
+    return;
+  }
+}
+
+void run_remaining_steps(SectionRun &run) {
+  for (const Step &step : run.steps) {
+    int done = 0;
+    for (int index = step.first; index < step.first + step.count; index++)
+      done += is_done(run, index) ? 1 : 0;
+    if (done < step.count)
+      run_step(run, step);
+  }
+}
+
+} // namespace
+
+void run_section(const Extension &extension, std::string_view filename, Direction direction, Resume resume) {
+  SectionRun run{};
+  run.extension = extension;
+  run.memory = AllocSetContextCreate(TopMemoryContext, "pg_flux section", ALLOCSET_DEFAULT_SIZES);
+  run.role = GetUserId();
+  INSTR_TIME_SET_CURRENT(run.start);
+  MemoryContextSwitchTo(run.memory);
+  read(run, postgres::copy(filename), direction);
+
+  run.location.filename = run.migration.filename;
+  run.location.has_section = true;
+  run.location.direction = direction;
+  run.location.in_undo = run.script.in_undo;
+  enter_location(run.location);
+  if (resume == Resume::restart)
+    forget_progress(run);
+  resume_section(run, resume);
+  run_remaining_steps(run);
+  leave_location(run.location);
+}
+
+} // namespace pg_flux::run
