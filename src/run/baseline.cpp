@@ -5,6 +5,7 @@
 #include "catalog/migration.h"
 #include "postgres/query.h"
 #include "postgres/strings.h"
+#include "run/plan.h"
 #include "run/registration.h"
 
 namespace pg_flux::run {
@@ -27,8 +28,10 @@ postgres::Array<std::string_view> baseline(const postgres::Extension &extension,
   if (!catalog::is_registered(filename))
     refuse_unregistered(filename);
   postgres::Array<std::string_view> marked = catalog::pending_migrations(0, filename, own.caller_memory);
-  for (const std::string_view name : marked)
+  for (const std::string_view name : marked) {
+    refuse_partial(name);
     mark(name, role);
+  }
   postgres::end_own_queries(own);
   return marked;
 }

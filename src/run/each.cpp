@@ -48,8 +48,9 @@ Plan make_plan(const Extension &extension, const EachRequest &request) {
   return plan_rollback(extension, request.count);
 }
 
+// What is half done goes on where it stopped, which only the worker knows how to.
 bool runs_in_worker(const PlannedMigration &planned) {
-  return planned.skipped == nullptr && needs_worker(divide(planned.script));
+  return planned.skipped == nullptr && (planned.partial || needs_worker(divide(planned.script)));
 }
 
 bool any_runs_in_worker(const Plan &plan) {
@@ -67,7 +68,6 @@ std::string_view read_last_applied(const Extension &extension) {
 }
 
 void run_one(const Extension &extension, const PlannedMigration &planned, const EachRequest &request) {
-  // What was done of the other direction is given up: that was asked for.
   if (!runs_in_worker(planned)) {
     (void)execute_migration(extension, planned);
     const postgres::OwnQueries own = postgres::begin_own_queries(extension);

@@ -182,6 +182,12 @@ void refuse_partial(const Extension &extension) {
     refuse_half_done(partial, go_on_hint(partial));
 }
 
+void refuse_partial(std::string_view filename) {
+  catalog::Partial partial;
+  if (catalog::find_partial(CurrentMemoryContext, partial) && partial.filename == filename)
+    refuse_half_done(partial, go_on_hint(partial));
+}
+
 void check_each_plan(const Extension &extension, const Plan &plan, bool restart) {
   catalog::Partial partial;
   if (read_partial(extension, partial) && partial.direction != plan.direction &&

@@ -52,4 +52,7 @@ void check_each_plan(const postgres::Extension &extension, const Plan &plan, boo
 // Raises PF011 when any migration is half done, naming the procedure that goes on with it.
 void refuse_partial(const postgres::Extension &extension);
 
+// The same when filename is half done. Inside begin_own_queries().
+void refuse_partial(std::string_view filename);
+
 } // namespace pg_flux::run

@@ -3,6 +3,7 @@
 #include "catalog/applied.h"
 #include "catalog/history.h"
 #include "catalog/migration.h"
+#include "catalog/progress.h"
 #include "format/error.h"
 #include "format/filename.h"
 #include "format/normalize.h"
@@ -11,6 +12,7 @@
 #include "postgres/query.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
+#include "run/plan.h"
 #include "run/rights.h"
 #include "run/script.h"
 
@@ -50,7 +52,15 @@ void check_filename(std::string_view filename) {
                   errdetail("The %s.", failure.message)));
 }
 
-void warn_of_surprises(const Migration &migration, const Script &up, const Script &down) {
+// What a text says, both ways.
+struct Scripts {
+  Script up;
+  Script down;
+};
+
+void warn_of_surprises(const Migration &migration, const Scripts &scripts) {
+  const Script &up = scripts.up;
+  const Script &down = scripts.down;
   const char *filename = c_string(migration.filename);
   if (up.ignored_code)
     ereport(WARNING, (errmsg("text before the first marker of migration \"%s\" is ignored", filename)));
@@ -66,7 +76,7 @@ void warn_of_surprises(const Migration &migration, const Script &up, const Scrip
 }
 
 // Reads and checks a submission whole: what is stored can be run as far as its text tells.
-Migration read_submission(const Submission &submission) {
+Migration read_submission(const Submission &submission, Scripts &scripts) {
   check_filename(submission.filename);
   Migration migration{};
   migration.filename = submission.filename;
@@ -75,11 +85,10 @@ Migration read_submission(const Submission &submission) {
   if (format::trim(migration.body).empty())
     ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE),
                     errmsg("migration \"%s\" is empty", c_string(migration.filename))));
-  const Script up = read_script(migration, Direction::up);
-  const Script down = read_script(migration, Direction::down);
-  warn_of_surprises(migration, up, down);
-  migration.checksum = postgres::sha256(up.text);
-  migration.has_down = !down.statements.empty();
+  scripts = {read_script(migration, Direction::up), read_script(migration, Direction::down)};
+  warn_of_surprises(migration, scripts);
+  migration.checksum = postgres::sha256(scripts.up.text);
+  migration.has_down = !scripts.down.statements.empty();
   migration.registered_by = GetUserNameFromId(GetUserId(), false);
   return migration;
 }
@@ -120,7 +129,49 @@ void warn_of_lost_down(const Migration &stored, const Migration &submitted) {
     ereport(WARNING, (errmsg("applied migration \"%s\" no longer has Down SQL", c_string(submitted.filename))));
 }
 
-const char *store(const Migration &submitted, Oid role) {
+void refuse_changed_past(const Migration &submitted, const catalog::Progress &progress) {
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_PARTIAL),
+                  errmsg("statement %d of migration \"%s\" was run and cannot %s", progress.number,
+                         c_string(submitted.filename), progress.done ? "change" : "go"),
+                  errdetail("What was run: %s", c_string(progress.statement)),
+                  errhint("Keep the statements that pg_flux.progress() shows as done; those after them may change.")));
+}
+
+// The text of a half done migration may change where it has not got to yet.
+void replace_progress(const Migration &submitted, const Script &script, const postgres::Array<catalog::Progress> &old) {
+  const int size = script.statements.size();
+  int kept = 0;
+  for (const catalog::Progress &progress : old) {
+    if (!progress.done && !progress.failed && !progress.in_doubt)
+      break;
+    const bool exists = kept < size;
+    if (progress.done ? !exists || script.statements[kept].text != progress.statement : !exists && progress.in_doubt)
+      refuse_changed_past(submitted, progress);
+    if (!exists)
+      break;
+    const Statement &statement = script.statements[kept];
+    catalog::note_replaced(submitted.filename, progress,
+                           {progress.number, statement.line, statement.text, false, false, false, {}, 0});
+    kept++;
+  }
+  (void)catalog::delete_progress(submitted.filename, kept + 1);
+  for (int index = kept; index < size; index++) {
+    const Statement &statement = script.statements[index];
+    catalog::insert_progress(submitted.filename, script.direction,
+                             {statement.number, statement.line, statement.text, false, false, false, {}, 0});
+  }
+}
+
+void follow_partial(const Migration &submitted, const Scripts &scripts) {
+  catalog::Partial partial;
+  if (!catalog::find_partial(CurrentMemoryContext, partial) || partial.filename != submitted.filename)
+    return;
+  const postgres::Array<catalog::Progress> progress =
+      catalog::read_progress(submitted.filename, CurrentMemoryContext);
+  replace_progress(submitted, partial.direction == Direction::up ? scripts.up : scripts.down, progress);
+}
+
+const char *store(const Migration &submitted, const Scripts &scripts, Oid role) {
   Migration stored;
   if (!catalog::find_migration(submitted.filename, CurrentMemoryContext, stored)) {
     catalog::insert_migration(submitted);
@@ -136,6 +187,7 @@ const char *store(const Migration &submitted, Oid role) {
       refuse_changed_up(submitted, applied);
     warn_of_lost_down(stored, submitted);
   }
+  follow_partial(submitted, scripts);
   catalog::update_migration(submitted);
   return "updated";
 }
@@ -149,6 +201,7 @@ const char *replace(const Migration &submitted, std::string_view up, Oid role) {
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("migration \"%s\" is not applied", c_string(submitted.filename)),
                     errhint("The text of a pending migration is replaced with pg_flux.register().")));
+  refuse_partial(submitted.filename);
   if (same_text(stored, submitted)) {
     raise_registrar(stored, submitted, role);
     return "unchanged";
@@ -164,19 +217,20 @@ const char *replace(const Migration &submitted, std::string_view up, Oid role) {
 
 const char *register_migration(const postgres::Extension &extension, const Submission &submission) {
   const Oid role = GetUserId();
-  const Migration submitted = read_submission(submission);
+  Scripts scripts{};
+  const Migration submitted = read_submission(submission, scripts);
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  const char *outcome = store(submitted, role);
+  const char *outcome = store(submitted, scripts, role);
   postgres::end_own_queries(own);
   return outcome;
 }
 
 const char *repair_migration(const postgres::Extension &extension, const Submission &submission) {
   const Oid role = GetUserId();
-  const Migration submitted = read_submission(submission);
-  const Script up = read_script(submitted, Direction::up);
+  Scripts scripts{};
+  const Migration submitted = read_submission(submission, scripts);
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  const char *outcome = replace(submitted, up.text, role);
+  const char *outcome = replace(submitted, scripts.up.text, role);
   postgres::end_own_queries(own);
   return outcome;
 }
@@ -192,6 +246,7 @@ void unregister_migration(const postgres::Extension &extension, std::string_view
                     errmsg("migration \"%s\" is applied", c_string(filename)),
                     applied.baseline ? errhint("Make it pending first, with pg_flux.unbaseline().")
                                      : errhint("Roll it back first.")));
+  refuse_partial(filename);
   catalog::delete_migration(filename);
   catalog::insert_history({"unregister", filename, {}, role});
   postgres::end_own_queries(own);

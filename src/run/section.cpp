@@ -40,6 +40,8 @@ struct SectionRun {
   Array<Progress> progress; // one for each statement; none before the first note
   Location location;
   Oid role;
+  bool was_partial; // an earlier run left it half done
+  bool finished;    // the tracking row is written
   LocalTransactionId statement_transaction; // in which a statement began that may commit; 0 outside of one
   instr_time start;
 };
@@ -77,16 +79,6 @@ void read(SectionRun &run, std::string_view filename, Direction direction) {
   close_transaction(run);
 }
 
-// What is noted belongs to this text and this direction, or is given up by a restart.
-void forget_progress(SectionRun &run) {
-  open_transaction(run);
-  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
-  catalog::delete_progress(run.migration.filename);
-  postgres::end_own_queries(own);
-  close_transaction(run);
-  run.progress = {};
-}
-
 // Notes every statement, once. Inside the transaction of the first thing that is to be noted.
 void begin_progress(SectionRun &run) {
   if (!run.progress.empty())
@@ -96,6 +88,18 @@ void begin_progress(SectionRun &run) {
     catalog::insert_progress(run.migration.filename, run.script.direction, progress);
     run.progress.append(progress);
   }
+}
+
+// Begins again, perhaps in the other direction. The migration stays half done until the last statement.
+void restart_progress(SectionRun &run) {
+  open_transaction(run);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  MemoryContextSwitchTo(run.memory);
+  catalog::delete_progress(run.migration.filename);
+  run.progress = {};
+  begin_progress(run);
+  postgres::end_own_queries(own);
+  close_transaction(run);
 }
 
 void show_activity(const SectionRun &run, int index) {
@@ -126,6 +130,7 @@ void finish(SectionRun &run) {
   INSTR_TIME_SUBTRACT(duration, run.start);
   catalog::count_change();
   record(run.migration, run.script, run.role, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)));
+  run.finished = true;
 }
 
 void note_done(SectionRun &run, int first, int count, bool skipped = false) {
@@ -229,6 +234,8 @@ void add_leftovers(SectionRun &run, ErrorData *error, const Progress &progress) 
 }
 
 bool something_stays(const SectionRun &run, bool in_doubt) {
+  if (run.was_partial)
+    return true;
   for (const Progress &progress : run.progress)
     if (progress.done)
       return true;
@@ -325,6 +332,22 @@ void resume_section(SectionRun &run, Resume resume) {
   }
 }
 
+void check_progress(const SectionRun &run) {
+  if (!run.progress.empty() && run.progress.size() != run.script.statements.size())
+    elog(ERROR, "the progress of migration \"%s\" is that of another text", c_string(run.migration.filename));
+}
+
+// A text that was replaced since may end where the run had stopped.
+void finish_if_nothing_remained(SectionRun &run) {
+  if (run.finished)
+    return;
+  open_transaction(run);
+  const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+  finish(run);
+  postgres::end_own_queries(own);
+  close_transaction(run);
+}
+
 void run_remaining_steps(SectionRun &run) {
   for (const Step &step : run.steps) {
     int done = 0;
@@ -351,10 +374,13 @@ void run_section(const Extension &extension, std::string_view filename, Directio
   run.location.direction = direction;
   run.location.in_undo = run.script.in_undo;
   enter_location(run.location);
+  run.was_partial = !run.progress.empty();
   if (resume == Resume::restart)
-    forget_progress(run);
+    restart_progress(run);
+  check_progress(run);
   resume_section(run, resume);
   run_remaining_steps(run);
+  finish_if_nothing_remained(run);
   leave_location(run.location);
 }
 

@@ -1,0 +1,4 @@
+﻿-- baseline-hash: sha256:00
+-- +migrate Up notransaction
+VACUUM;
+--+MIGRATE down

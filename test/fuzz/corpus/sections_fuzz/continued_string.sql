@@ -1,0 +1,5 @@
+SELECT E'a' -- why
+ -- +migrate StatementEnd
+'\''
+-- +migrate Up
+'b\'

@@ -1,0 +1,5 @@
+-- +migrate Up
+CREATE TABLE t (a int);
+
+-- +migrate Down
+DROP TABLE t;

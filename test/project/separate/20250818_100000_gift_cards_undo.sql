@@ -1,0 +1,27 @@
+BEGIN;
+
+-- [1] ALTER_COLUMN: shop.book.title
+ALTER TABLE shop.order_line SET WITHOUT CLUSTER;
+ALTER TABLE shop.orders REPLICA IDENTITY DEFAULT;
+ALTER TABLE shop.book ALTER COLUMN search SET STORAGE EXTENDED;
+ALTER TABLE shop.book ALTER COLUMN title SET STATISTICS -1;
+
+-- [2] ALTER_IDENTITY: shop.author.id
+ALTER TABLE shop.author ALTER COLUMN id SET GENERATED ALWAYS SET INCREMENT BY 1;
+
+-- [3] ALTER_SEQUENCE: shop.order_number
+ALTER SEQUENCE shop.order_number INCREMENT BY 1 NO MAXVALUE CACHE 1;
+
+-- [4] DROP_TABLE: shop.cart
+DROP TABLE IF EXISTS shop.cart CASCADE;
+
+-- [5] DROP_TABLE: shop.gift_card
+DROP TABLE IF EXISTS shop.gift_card CASCADE;
+
+-- [6] DROP_SEQUENCE: shop.gift_card_number
+DROP SEQUENCE IF EXISTS shop.gift_card_number CASCADE;
+
+-- [7] DROP_COLLATION: shop.bytewise
+DROP COLLATION IF EXISTS shop.bytewise CASCADE;
+
+COMMIT;
