@@ -28,9 +28,9 @@ PG_FLUX_FUNCTION(pg_flux_status) {
 
 static void append_progress(void *fcinfo, int number, int line, std::string_view statement, std::string_view state,
                             std::string_view error) {
-  postgres::append_row(static_cast<FunctionCallInfo>(fcinfo),
-                       {int_column(number), int_column(line), text_column(statement), text_column(state),
-                        text_column(error)});
+  postgres::append_row(
+      static_cast<FunctionCallInfo>(fcinfo),
+      {int_column(number), int_column(line), text_column(statement), text_column(state), text_column(error)});
 }
 
 PG_FLUX_FUNCTION(pg_flux_progress) {
@@ -50,9 +50,9 @@ static format::Direction direction_argument(FunctionCallInfo fcinfo, int index) 
     return format::Direction::down;
   if (direction == "up")
     return format::Direction::up;
-  ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                  errmsg("argument \"direction\" must be \"up\" or \"down\", not \"%s\"",
-                         postgres::c_string(direction))));
+  ereport(ERROR,
+          (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+           errmsg("argument \"direction\" must be \"up\" or \"down\", not \"%s\"", postgres::c_string(direction))));
   pg_unreachable();
 }
 
@@ -60,10 +60,14 @@ static void append_statements(FunctionCallInfo fcinfo, const run::PlannedMigrati
   const postgres::Column filename = text_column(planned.migration.filename);
   if (planned.skipped != nullptr)
     postgres::append_row(fcinfo, {filename, null_column, null_column, null_column, null_column});
-  for (const run::Statement &statement : planned.script.statements)
-    postgres::append_row(fcinfo, {filename, int_column(statement.number),
-                                  int_column(static_cast<int32>(statement.line)),
-                                  bool_column(run::needs_autocommit(statement)), text_column(statement.text)});
+  for (const run::Statement &statement : planned.script.statements) {
+    // What is done of a half done migration is not run again.
+    if (!planned.progress.empty() && planned.progress[statement.number - 1].done)
+      continue;
+    postgres::append_row(fcinfo,
+                         {filename, int_column(statement.number), int_column(static_cast<int32>(statement.line)),
+                          bool_column(run::needs_autocommit(statement)), text_column(statement.text)});
+  }
 }
 
 PG_FLUX_FUNCTION(pg_flux_plan) {

@@ -45,8 +45,8 @@ PG_FLUX_FUNCTION(pg_flux_rollback_each) {
 }
 
 PG_FLUX_FUNCTION(pg_flux_rollback_to_each) {
-  run::run_each(fcinfo, {"pg_flux.rollback_to_each", format::Direction::down, 0,
-                         postgres::text_argument(fcinfo, 0, "filename"),
-                         postgres::bool_argument(fcinfo, 1, "dry_run"), resume_argument(fcinfo, 2)});
+  run::run_each(fcinfo,
+                {"pg_flux.rollback_to_each", format::Direction::down, 0, postgres::text_argument(fcinfo, 0, "filename"),
+                 postgres::bool_argument(fcinfo, 1, "dry_run"), resume_argument(fcinfo, 2)});
   return 0;
 }

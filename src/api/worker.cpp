@@ -38,12 +38,10 @@ static void report_to_caller(dsm_segment *segment, shm_toc *contents) {
   pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, nullptr));
 }
 
-static void set_option(const char *name, const char *value) {
-  SetConfigOption(name, value, PGC_SUSET, PGC_S_SESSION);
-}
+static void set_option(const char *name, const char *value) { SetConfigOption(name, value, PGC_SUSET, PGC_S_SESSION); }
 
-// Connects as the authenticated user and no one stronger, then becomes whom that user had become: a text that resets its
-// role, or its session user, gets no further than the caller itself could.
+// Connects as the authenticated user and no one stronger, then becomes whom that user had become: a text that resets
+// its role, or its session user, gets no further than the caller itself could.
 static void become_caller(const run::Order &order, shm_toc *contents) {
   BackgroundWorkerInitializeConnectionByOid(order.database, order.authenticated_user, 0);
   StartTransactionCommand();

@@ -24,9 +24,8 @@ Applied read_row(MemoryContext memory) {
 } // namespace
 
 bool find_applied(std::string_view filename, MemoryContext memory, Applied &applied) {
-  static Query query{"SELECT filename, sequence, checksum, baseline FROM pg_flux.applied WHERE filename = $1",
-                     1,
-                     {TEXTOID}};
+  static Query query{
+      "SELECT filename, sequence, checksum, baseline FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
   if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
     return false;
   applied = read_row(memory);

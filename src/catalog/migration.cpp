@@ -22,9 +22,12 @@ bool find_migration(std::string_view filename, MemoryContext memory, Migration &
                      {TEXTOID}};
   if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
     return false;
-  migration = {text_result(0, 1, memory), text_result(0, 2, memory),
-               text_result(0, 3, memory), text_result(0, 4, memory),
-               DatumGetBool(postgres::value_result(0, 6)), text_result(0, 5, memory)};
+  migration = {text_result(0, 1, memory),
+               text_result(0, 2, memory),
+               text_result(0, 3, memory),
+               text_result(0, 4, memory),
+               DatumGetBool(postgres::value_result(0, 6)),
+               text_result(0, 5, memory)};
   return true;
 }
 

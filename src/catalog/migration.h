@@ -1,5 +1,5 @@
-// Reads and writes pg_flux.migration, between begin_own_queries() and end_own_queries(). PostgreSQL errors may leave all
-// of these; texts that they return live in the memory context given to them.
+// Reads and writes pg_flux.migration, between begin_own_queries() and end_own_queries(). PostgreSQL errors may leave
+// all of these; texts that they return live in the memory context given to them.
 #pragma once
 
 #include <string_view>

@@ -55,10 +55,10 @@ postgres::Array<Progress> read_progress(std::string_view filename, MemoryContext
   postgres::Array<Progress> statements;
   MemoryContext previous = MemoryContextSwitchTo(memory);
   for (uint64 row = 0; row < found; row++)
-    statements.append({DatumGetInt32(value_result(row, 1)), static_cast<unsigned long>(DatumGetInt32(value_result(row, 2))),
-                       text_result(row, 3, memory), DatumGetBool(value_result(row, 4)),
-                       DatumGetBool(value_result(row, 5)), DatumGetBool(value_result(row, 6)),
-                       text_result(row, 7, memory), copy_array(row, 8, memory)});
+    statements.append({DatumGetInt32(value_result(row, 1)),
+                       static_cast<unsigned long>(DatumGetInt32(value_result(row, 2))), text_result(row, 3, memory),
+                       DatumGetBool(value_result(row, 4)), DatumGetBool(value_result(row, 5)),
+                       DatumGetBool(value_result(row, 6)), text_result(row, 7, memory), copy_array(row, 8, memory)});
   MemoryContextSwitchTo(previous);
   return statements;
 }
@@ -103,10 +103,8 @@ void note_failed(std::string_view filename, int number, bool in_doubt, std::stri
                      " WHERE filename = $1 AND number = $2",
                      4,
                      {TEXTOID, INT4OID, BOOLOID, TEXTOID}};
-  postgres::run(query, {{text_datum(filename)},
-                        {Int32GetDatum(number)},
-                        {BoolGetDatum(in_doubt)},
-                        {text_datum(error)}});
+  postgres::run(query,
+                {{text_datum(filename)}, {Int32GetDatum(number)}, {BoolGetDatum(in_doubt)}, {text_datum(error)}});
 }
 
 void note_replaced(std::string_view filename, const Progress &old, const Progress &replacement) {

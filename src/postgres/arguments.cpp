@@ -29,8 +29,8 @@ int count_argument(FunctionCallInfo fcinfo, int index, const char *name) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must not be null", name)));
   const int32 count = PG_GETARG_INT32(index);
   if (count < 1)
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"%s\" must be at least 1, not %d", name, count)));
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("argument \"%s\" must be at least 1, not %d", name, count)));
   return count;
 }
 

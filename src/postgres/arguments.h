@@ -1,5 +1,5 @@
-// Reads the arguments of SQL-callable functions. All raise 22004 (null_value_not_allowed) for a NULL that means nothing,
-// and may raise what detoasting raises.
+// Reads the arguments of SQL-callable functions. All raise 22004 (null_value_not_allowed) for a NULL that means
+// nothing, and may raise what detoasting raises.
 #pragma once
 
 #include <string_view>

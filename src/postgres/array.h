@@ -1,4 +1,5 @@
-// A growing array in palloc'd memory, without a destructor: a PostgreSQL error may skip it, its memory context frees it.
+// A growing array in palloc'd memory, without a destructor: a PostgreSQL error may skip it, its memory context frees
+// it.
 #pragma once
 
 #include <type_traits>
@@ -32,9 +33,8 @@ private:
   void grow() {
     const int capacity = capacity_ == 0 ? 8 : capacity_ * 2;
     const Size bytes = static_cast<Size>(capacity) * sizeof(Element);
-    elements_ = static_cast<Element *>(elements_ == nullptr
-                                           ? MemoryContextAllocHuge(CurrentMemoryContext, bytes)
-                                           : repalloc_huge(elements_, bytes));
+    elements_ = static_cast<Element *>(elements_ == nullptr ? MemoryContextAllocHuge(CurrentMemoryContext, bytes)
+                                                            : repalloc_huge(elements_, bytes));
     capacity_ = capacity;
   }
 

@@ -36,6 +36,15 @@ inline LockAcquireResult try_lock(const LOCKTAG *tag, LOCKMODE mode, bool sessio
 #endif
 }
 
+// Whether this backend holds the lock, in that very mode; 17 added a parameter for stronger modes. Raises nothing.
+inline bool holds_lock(const LOCKTAG *tag, LOCKMODE mode) {
+#if PG_VERSION_NUM >= 170000
+  return LockHeldByMe(tag, mode, false);
+#else
+  return LockHeldByMe(tag, mode);
+#endif
+}
+
 // CLUSTER of everything, which 19 made a form of REPACK: true when statement is that one and names no table, and
 // *relation is the table where it names one (NULL for other statements). Raises nothing.
 inline bool is_cluster_statement(Node *statement, RangeVar **relation) {

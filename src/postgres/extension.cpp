@@ -25,8 +25,9 @@ Extension installed_extension() {
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
   if (!OidIsValid(extension.oid))
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"pg_flux\" is not installed in this database"),
-                    errhint("Run CREATE EXTENSION pg_flux.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"pg_flux\" is not installed in this database"),
+             errhint("Run CREATE EXTENSION pg_flux.")));
   return extension;
 }
 

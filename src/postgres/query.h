@@ -1,5 +1,5 @@
-// pg_flux's own queries: with the rights of the extension's owner, where nothing of the caller's search_path can capture
-// them, planned once per session.
+// pg_flux's own queries: with the rights of the extension's owner, where nothing of the caller's search_path can
+// capture them, planned once per session.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 
 namespace pg_flux::postgres {
 
-// What begin_own_queries() changed. On an error PostgreSQL itself restores all of it when it aborts the (sub)transaction.
+// What begin_own_queries() changed. On an error PostgreSQL itself restores all of it when it aborts the
+// (sub)transaction.
 struct OwnQueries {
   Oid user;
   int security_context;
@@ -43,8 +44,8 @@ struct Argument {
 
 inline constexpr Argument null_argument{0, true};
 
-// Runs query within begin_own_queries() and returns the number of rows; they are in SPI_tuptable. A limit of 0 means all
-// rows. Raises what the query raises.
+// Runs query within begin_own_queries() and returns the number of rows; they are in SPI_tuptable. A limit of 0 means
+// all rows. Raises what the query raises.
 template <int count> uint64 run(Query &query, const Argument (&arguments)[count], long limit = 0);
 uint64 run(Query &query, const Argument *arguments, int count, long limit);
 uint64 run(Query &query, long limit = 0);

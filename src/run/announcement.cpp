@@ -10,7 +10,8 @@ namespace {
 using format::Direction;
 using postgres::c_string;
 
-constexpr const char *tip = "Add a \"-- +migrate Down\" section or an undo file to the migration and register it again.";
+constexpr const char *tip =
+    "Add a \"-- +migrate Down\" section or an undo file to the migration and register it again.";
 
 const char *name_of(const PlannedMigration &planned) { return c_string(planned.migration.filename); }
 
@@ -40,8 +41,7 @@ void announce_transactions(const PlannedMigration &planned, int transactions) {
 
 void announce_skip(const PlannedMigration &planned) {
   // The tool's words have "down" where the column reason has "Down".
-  ereport(NOTICE,
-          (errmsg("skip %s (%s)", name_of(planned), lacks_down(planned) ? "no down SQL" : planned.skipped)));
+  ereport(NOTICE, (errmsg("skip %s (%s)", name_of(planned), lacks_down(planned) ? "no down SQL" : planned.skipped)));
 }
 
 void announce_end(Direction direction, int count, bool dry_run) {

@@ -10,8 +10,8 @@ namespace pg_flux::run {
 // statement changes is found out only when the statement runs. PostgreSQL errors may leave it.
 const char *autocommit_command(Node *statement);
 
-// True where statement names a relation or a subscription that does not exist yet, so that only its turn tells whether it
-// needs a transaction of its own. PostgreSQL errors may leave it.
+// True where statement names a relation or a subscription that does not exist yet, so that only its turn tells whether
+// it needs a transaction of its own. PostgreSQL errors may leave it.
 bool autocommit_is_unknown(Node *statement);
 
 // True for ALTER TYPE ... ADD VALUE, whose new value cannot be used before it is committed. Raises nothing.

@@ -5,7 +5,7 @@
 #include "catalog/migration.h"
 #include "postgres/query.h"
 #include "postgres/strings.h"
-#include "run/plan.h"
+#include "run/partial.h"
 #include "run/registration.h"
 
 namespace pg_flux::run {

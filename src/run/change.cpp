@@ -166,7 +166,7 @@ void lock_as_worker(const Extension &extension) {
       [](int, Datum oid) {
         const Extension ours{DatumGetObjectId(oid), InvalidOid};
         const LOCKTAG tag = lock_tag(ours, Part::worker);
-        if (LockHeldByMe(&tag, ExclusiveLock))
+        if (postgres::holds_lock(&tag, ExclusiveLock))
           unlock_in_session(ours, Part::worker);
       },
       ObjectIdGetDatum(extension.oid));

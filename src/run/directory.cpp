@@ -109,10 +109,10 @@ std::string_view read_file(const char *directory, std::string_view filename, boo
 
 Array<std::string_view> migration_files(const char *directory) {
   if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("permission denied to read files of the server"),
-                    errdetail("Only roles with the privileges of the \"pg_read_server_files\" role may load a directory."),
-                    errhint("Files of the client are registered with pg_flux.register(): see the README.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to read files of the server"),
+             errdetail("Only roles with the privileges of the \"pg_read_server_files\" role may load a directory."),
+             errhint("Files of the client are registered with pg_flux.register(): see the README.")));
   const Array<std::string_view> files = sql_files(directory);
   Array<std::string_view> migrations;
   for (const std::string_view file : files) {

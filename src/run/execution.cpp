@@ -15,8 +15,6 @@ namespace pg_flux::run {
 
 namespace {
 
-using format::Direction;
-
 void refuse_changed_quoting() {
   if (!standard_conforming_strings)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -7,9 +7,9 @@
 
 namespace pg_flux::run {
 
-// Runs the statements of planned with the caller's rights, undoes the settings they changed, and writes the tracking row
-// and the history. Returns how long the statements took, in microseconds. Raises what the statements raise, with the
-// place in the file in the context.
+// Runs the statements of planned with the caller's rights, undoes the settings they changed, and writes the tracking
+// row and the history. Returns how long the statements took, in microseconds. Raises what the statements raise, with
+// the place in the file in the context.
 int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned);
 
 // Runs text, one statement, through SPI inside the open transaction; its rows go nowhere. Raises what it raises, and

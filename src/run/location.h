@@ -13,11 +13,11 @@ struct Location {
   std::string_view filename; // the migration; its text must outlive the location
   bool has_section = false;
   format::Direction direction = format::Direction::up;
-  bool in_undo = false;        // the section stands in the undo file
-  int statement = 0;           // number in the section, 0 for none
-  unsigned long line = 0;      // line of the file, 0 for none
+  bool in_undo = false;         // the section stands in the undo file
+  int statement = 0;            // number in the section, 0 for none
+  unsigned long line = 0;       // line of the file, 0 for none
   const char *parsed = nullptr; // while a section is parsed: its text, whose first line is line
-  bool executing = false;      // while a statement runs inside the caller's transaction
+  bool executing = false;       // while a statement runs inside the caller's transaction
   ErrorContextCallback callback = {};
 };
 

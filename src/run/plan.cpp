@@ -6,6 +6,7 @@
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 #include "run/location.h"
+#include "run/partial.h"
 #include "run/registration.h"
 #include "run/rights.h"
 
@@ -15,7 +16,6 @@ namespace {
 
 using catalog::Applied;
 using format::Direction;
-using postgres::Array;
 using postgres::Extension;
 
 PlannedMigration read_migration(std::string_view filename) {
@@ -44,12 +44,18 @@ const char *reason_to_skip(const Applied &applied, const catalog::Migration &mig
 }
 
 // What is half done comes before everything else.
-void append_partial(Plan &plan, MemoryContext memory) {
+void append_partial(Plan &plan, int64 after, MemoryContext memory) {
   catalog::Partial partial;
   if (!catalog::find_partial(memory, partial))
     return;
+  // One that was applied before those that are asked for is not to be rolled back with them.
+  Applied applied;
+  if (after > 0 && catalog::find_applied(partial.filename, memory, applied) && applied.sequence <= after)
+    refuse_half_done(partial);
   PlannedMigration planned = read_migration(partial.filename);
   planned.partial = true;
+  if (partial.direction == plan.direction)
+    planned.progress = catalog::read_progress(partial.filename, planned.memory);
   if (plan.direction == Direction::down && !planned.migration.has_down)
     planned.skipped = "no Down SQL";
   plan.migrations.append(planned);
@@ -65,7 +71,7 @@ Plan read_applied(int count, int64 after, MemoryContext memory) {
   Applied applied{};
   applied.sequence = catalog::newest;
   MemoryContext previous = MemoryContextSwitchTo(memory);
-  append_partial(plan, memory);
+  append_partial(plan, after, memory);
   while (plan.migrations.size() < count && catalog::next_applied(applied.sequence, memory, applied) &&
          applied.sequence > after) {
     if (is_planned(plan, applied.filename))
@@ -95,13 +101,19 @@ void refuse_autocommit(const PlannedMigration &planned, const Statement &stateme
                                       : errhint("CALL %s() runs it outside of one.", procedure_name(direction))));
 }
 
+void refuse_autocommit_in_block(const PlannedMigration &planned, Direction direction) {
+  for (const Statement &statement : planned.script.statements)
+    if (statement.autocommit != nullptr && statement.block > 0)
+      refuse_autocommit(planned, statement, direction);
+}
+
 } // namespace
 
 Plan plan_apply(const Extension &extension, int count) {
   Plan plan{Direction::up, {}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
-  append_partial(plan, own.caller_memory);
+  append_partial(plan, 0, own.caller_memory);
   // One more than asked for, since the partial one is among the pending.
   for (const std::string_view filename : catalog::pending_migrations(count > 0 ? count + 1L : 0, {}, own.caller_memory))
     if (!is_planned(plan, filename) && (count == 0 || plan.migrations.size() < count))
@@ -145,54 +157,10 @@ void check_plan(const Extension &extension, const Plan &plan) {
   }
 }
 
-namespace {
-
-bool read_partial(const Extension &extension, catalog::Partial &partial) {
-  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  const bool found = catalog::find_partial(own.caller_memory, partial);
-  postgres::end_own_queries(own);
-  return found;
-}
-
-void refuse_half_done(const catalog::Partial &partial, const char *hint) {
-  const bool up = partial.direction == Direction::up;
-  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_PARTIAL),
-                  errmsg("migration \"%s\" is partly %s", postgres::c_string(partial.filename),
-                         up ? "applied" : "rolled back"),
-                  errdetail("pg_flux.progress() shows how far it got."), errhint("%s", hint)));
-}
-
-const char *go_on_hint(const catalog::Partial &partial) {
-  if (partial.direction == Direction::down)
-    return "CALL pg_flux.rollback_each() goes on with it.";
-  return "CALL pg_flux.apply_each() goes on with it; CALL pg_flux.rollback_each(resume => 'restart') runs its Down.";
-}
-
-void refuse_autocommit_in_block(const PlannedMigration &planned, Direction direction) {
-  for (const Statement &statement : planned.script.statements)
-    if (statement.autocommit != nullptr && statement.block > 0)
-      refuse_autocommit(planned, statement, direction);
-}
-
-} // namespace
-
-void refuse_partial(const Extension &extension) {
-  catalog::Partial partial;
-  if (read_partial(extension, partial))
-    refuse_half_done(partial, go_on_hint(partial));
-}
-
-void refuse_partial(std::string_view filename) {
-  catalog::Partial partial;
-  if (catalog::find_partial(CurrentMemoryContext, partial) && partial.filename == filename)
-    refuse_half_done(partial, go_on_hint(partial));
-}
-
 void check_each_plan(const Extension &extension, const Plan &plan, bool restart) {
-  catalog::Partial partial;
-  if (read_partial(extension, partial) && partial.direction != plan.direction &&
-      !(restart && plan.direction == Direction::down))
-    refuse_half_done(partial, go_on_hint(partial));
+  const bool may_turn = restart && plan.direction == Direction::down;
+  if (!may_turn)
+    refuse_partial(extension, plan.direction);
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;

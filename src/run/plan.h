@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "catalog/migration.h"
+#include "catalog/progress.h"
 #include "postgres/array.h"
 #include "postgres/compat.h"
 #include "postgres/extension.h"
@@ -16,8 +17,9 @@ struct PlannedMigration {
   MemoryContext memory; // holds everything below; deleted when the migration is done
   catalog::Migration migration;
   Script script;
-  const char *skipped; // why it is skipped; NULL when it runs
-  bool partial;        // it is half done: goes on where it stopped
+  const char *skipped;                         // why it is skipped; NULL when it runs
+  bool partial;                                // it is half done
+  postgres::Array<catalog::Progress> progress; // where it is half done in the direction of the plan: how far it got
 };
 
 // The migrations of a run in the order in which it takes them.
@@ -35,24 +37,18 @@ Plan plan_apply(const postgres::Extension &extension, int count);
 // The last count applied migrations, newest first. Raises what read_script() raises.
 Plan plan_rollback(const postgres::Extension &extension, int count);
 
-// All migrations that were applied after filename, newest first. Raises 42704 where it is not registered, 55000 where it
-// is not applied, and what read_script() raises.
+// All migrations that were applied after filename, newest first. Raises 42704 where it is not registered, 55000 where
+// it is not applied, and what read_script() raises.
 Plan plan_rollback_to(const postgres::Extension &extension, std::string_view filename);
 
-// Refuses what can be known to fail inside the caller's transaction: 42501 where a migration that runs was registered by
-// a role with fewer rights, PF010 where it has a statement that cannot run in a transaction, and PF011 where a migration
-// is half done.
+// Refuses what can be known to fail inside the caller's transaction: 42501 where a migration that runs was registered
+// by a role with fewer rights, PF010 where it has a statement that cannot run in a transaction, and PF011 where a
+// migration is half done.
 void check_plan(const postgres::Extension &extension, const Plan &plan);
 
-// The same for a procedure: 42501; PF010 where a statement that cannot run inside a transaction stands between BEGIN and
-// COMMIT; and PF011 where a migration is half done in the other direction, unless that is a half applied one which
+// The same for a procedure: 42501; PF010 where a statement that cannot run inside a transaction stands between BEGIN
+// and COMMIT; and PF011 where a migration is half done in the other direction, unless that is a half applied one which
 // restart is to roll back whole.
 void check_each_plan(const postgres::Extension &extension, const Plan &plan, bool restart);
-
-// Raises PF011 when any migration is half done, naming the procedure that goes on with it.
-void refuse_partial(const postgres::Extension &extension);
-
-// The same when filename is half done. Inside begin_own_queries().
-void refuse_partial(std::string_view filename);
 
 } // namespace pg_flux::run

@@ -1,5 +1,5 @@
-// While the SQL of a migration runs, pg_flux itself is out of its reach: no second run, no change of the pg_flux tables,
-// no change of the extension.
+// While the SQL of a migration runs, pg_flux itself is out of its reach: no second run, no change of the pg_flux
+// tables, no change of the extension.
 #pragma once
 
 #include "postgres/compat.h"
@@ -10,7 +10,7 @@ namespace pg_flux::run {
 bool migration_is_running();
 
 // Says so. To be reset on every way out of the statement, errors included. Raises nothing.
-void set_migration_running(bool running);
+void set_migration_running(bool value);
 
 // What everything that changes pg_flux asks first: raises 55000 during a migration, 25006 in a read-only transaction or
 // on a standby, and 42501 in a security-restricted operation. function is the name for the message.

@@ -12,7 +12,7 @@
 #include "postgres/query.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
-#include "run/plan.h"
+#include "run/partial.h"
 #include "run/rights.h"
 #include "run/script.h"
 
@@ -83,8 +83,8 @@ Migration read_submission(const Submission &submission, Scripts &scripts) {
   migration.body = normalized(submission.body);
   migration.undo = normalized(submission.undo);
   if (format::trim(migration.body).empty())
-    ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE),
-                    errmsg("migration \"%s\" is empty", c_string(migration.filename))));
+    ereport(ERROR,
+            (errcode(ERRCODE_PG_FLUX_FILE_RULE), errmsg("migration \"%s\" is empty", c_string(migration.filename))));
   scripts = {read_script(migration, Direction::up), read_script(migration, Direction::down)};
   warn_of_surprises(migration, scripts);
   migration.checksum = postgres::sha256(scripts.up.text);
@@ -105,14 +105,15 @@ void raise_registrar(const Migration &stored, const Migration &submitted, Oid ro
   const char *filename = c_string(submitted.filename);
   const Oid stored_role = role_by_name(stored.registered_by);
   if (OidIsValid(stored_role) && !covers(submitted.registered_by, stored_role)) {
-    ereport(WARNING, (errmsg("migration \"%s\" stays registered by role \"%s\"", filename, c_string(stored.registered_by)),
-                      errdetail("Neither role has all the rights of the other."),
-                      errhint("Register it as a role that has the rights of both.")));
+    ereport(WARNING,
+            (errmsg("migration \"%s\" stays registered by role \"%s\"", filename, c_string(stored.registered_by)),
+             errdetail("Neither role has all the rights of the other."),
+             errhint("Register it as a role that has the rights of both.")));
     return;
   }
   catalog::set_registrar(submitted.filename, submitted.registered_by);
-  ereport(NOTICE, (errmsg("migration \"%s\" is now registered by role \"%s\"", filename,
-                          c_string(submitted.registered_by))));
+  ereport(NOTICE,
+          (errmsg("migration \"%s\" is now registered by role \"%s\"", filename, c_string(submitted.registered_by))));
 }
 
 void refuse_changed_up(const Migration &submitted, const catalog::Applied &applied) {
@@ -166,8 +167,7 @@ void follow_partial(const Migration &submitted, const Scripts &scripts) {
   catalog::Partial partial;
   if (!catalog::find_partial(CurrentMemoryContext, partial) || partial.filename != submitted.filename)
     return;
-  const postgres::Array<catalog::Progress> progress =
-      catalog::read_progress(submitted.filename, CurrentMemoryContext);
+  const postgres::Array<catalog::Progress> progress = catalog::read_progress(submitted.filename, CurrentMemoryContext);
   replace_progress(submitted, partial.direction == Direction::up ? scripts.up : scripts.down, progress);
 }
 
@@ -253,8 +253,7 @@ void unregister_migration(const postgres::Extension &extension, std::string_view
 }
 
 void refuse_unregistered(std::string_view filename) {
-  ereport(ERROR,
-          (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("migration \"%s\" is not registered", c_string(filename))));
+  ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("migration \"%s\" is not registered", c_string(filename))));
   pg_unreachable();
 }
 

@@ -39,10 +39,9 @@ void run_one(const postgres::Extension &extension, const PlannedMigration &plann
   announce_migration(planned, dry_run);
   const postgres::Column duration =
       dry_run ? null_column : postgres::interval_column(execute_migration(extension, planned));
-  postgres::append_row(fcinfo,
-                       {text_column(planned.migration.filename),
-                        text_column(outcome_of(planned.script.direction, dry_run)), null_column,
-                        int_column(planned.script.statements.size()), duration});
+  postgres::append_row(fcinfo, {text_column(planned.migration.filename),
+                                text_column(outcome_of(planned.script.direction, dry_run)), null_column,
+                                int_column(planned.script.statements.size()), duration});
 }
 
 } // namespace

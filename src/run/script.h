@@ -12,16 +12,16 @@ namespace pg_flux::run {
 
 // One statement of a script.
 struct Statement {
-  int number;             // from 1
-  unsigned long line;     // of the file, from 1
-  std::string_view text;  // without its semicolon and what precedes it
-  const char *autocommit; // the command that cannot run inside a transaction, NULL where it can
+  int number;              // from 1
+  unsigned long line;      // of the file, from 1
+  std::string_view text;   // without its semicolon and what precedes it
+  const char *autocommit;  // the command that cannot run inside a transaction, NULL where it can
   bool autocommit_unknown; // only its turn tells
-  bool adds_enum_value;   // a commit has to come before the value is used
-  bool may_commit;        // DO and CALL
-  int block;              // number of the BEGIN ... COMMIT pair around it, from 1; 0 where it stands outside
-  bool notransaction;     // its section is marked so
-  bool beside_block;      // it stands outside the BEGIN ... COMMIT pairs of a section that has some
+  bool adds_enum_value;    // a commit has to come before the value is used
+  bool may_commit;         // DO and CALL
+  int block;               // number of the BEGIN ... COMMIT pair around it, from 1; 0 where it stands outside
+  bool notransaction;      // its section is marked so
+  bool beside_block;       // it stands outside the BEGIN ... COMMIT pairs of a section that has some
 };
 
 // What one direction of a migration runs.
@@ -34,9 +34,9 @@ struct Script {
   postgres::Array<Statement> statements;
 };
 
-// Reads and parses one direction of migration with PostgreSQL's parser. The statements point into migration's texts; the
-// rest is allocated in the current memory context. Raises PF001 for what the rules of migration files refuse and 42601
-// for a syntax error, both with file, section and line in the context, and what classifying a statement raises.
+// Reads and parses one direction of migration with PostgreSQL's parser. The statements point into migration's texts;
+// the rest is allocated in the current memory context. Raises PF001 for what the rules of migration files refuse and
+// 42601 for a syntax error, both with file, section and line in the context, and what classifying a statement raises.
 Script read_script(const catalog::Migration &migration, format::Direction direction);
 
 // True when statement has to run outside of a transaction.

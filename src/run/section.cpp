@@ -40,8 +40,8 @@ struct SectionRun {
   Array<Progress> progress; // one for each statement; none before the first note
   Location location;
   Oid role;
-  bool was_partial; // an earlier run left it half done
-  bool finished;    // the tracking row is written
+  bool was_partial;                         // an earlier run left it half done
+  bool finished;                            // the tracking row is written
   LocalTransactionId statement_transaction; // in which a statement began that may commit; 0 outside of one
   instr_time start;
 };
@@ -103,9 +103,9 @@ void restart_progress(SectionRun &run) {
 }
 
 void show_activity(const SectionRun &run, int index) {
-  const char *activity = psprintf("pg_flux %s %s statement %d/%d",
-                                  run.script.direction == Direction::up ? "apply" : "rollback",
-                                  c_string(run.migration.filename), index + 1, run.script.statements.size());
+  const char *activity =
+      psprintf("pg_flux %s %s statement %d/%d", run.script.direction == Direction::up ? "apply" : "rollback",
+               c_string(run.migration.filename), index + 1, run.script.statements.size());
   pgstat_report_appname(activity);
 }
 
@@ -193,9 +193,9 @@ void note_started(SectionRun &run, int index) {
 // IF NOT EXISTS takes an invalid index for the one it was to build.
 void check_built_index(const SectionRun &run, int index) {
   if (const char *invalid = find_invalid_target(run.script.statements[index].text))
-    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                    errmsg("index %s exists, but is invalid", invalid),
-                    errhint("Remove it with DROP INDEX CONCURRENTLY %s, then call again.", invalid)));
+    ereport(ERROR,
+            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("index %s exists, but is invalid", invalid),
+             errhint("Remove it with DROP INDEX CONCURRENTLY %s, then call again.", invalid)));
 }
 
 void run_alone(SectionRun &run, int index) {
@@ -288,8 +288,8 @@ void ask_what_to_do(const SectionRun &run, const Progress &progress) {
           (errcode(ERRCODE_PG_FLUX_PARTIAL),
            errmsg("statement %d of migration \"%s\" was started, and whether it did its work is not known",
                   progress.number, c_string(run.migration.filename)),
-           errdetail("The statement is: %s", c_string(progress.doubted.data() != nullptr ? progress.doubted
-                                                                                            : progress.statement)),
+           errdetail("The statement is: %s",
+                     c_string(progress.doubted.data() != nullptr ? progress.doubted : progress.statement)),
            errhint("Look whether it did, then CALL %s() with resume => 'skip' where it did, or with resume => 'retry' "
                    "to run it.",
                    procedure_name(run.script.direction))));

@@ -17,9 +17,10 @@ enum class Resume {
   restart, // run the section from its first statement
 };
 
-// Runs one direction of migration filename to its end, from where an earlier run stopped, and writes the tracking row and
-// the history with its last statement. To be called in a worker outside of a transaction; leaves none open. Raises what
-// the statements raise, after noting it, and PF011 where a statement is in doubt and resume does not say what to do.
+// Runs one direction of migration filename to its end, from where an earlier run stopped, and writes the tracking row
+// and the history with its last statement. To be called in a worker outside of a transaction; leaves none open. Raises
+// what the statements raise, after noting it, and PF011 where a statement is in doubt and resume does not say what to
+// do.
 void run_section(const postgres::Extension &extension, std::string_view filename, format::Direction direction,
                  Resume resume);
 

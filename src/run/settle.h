@@ -17,9 +17,9 @@ enum class Settlement {
 // transaction; leaves none open. Raises what the statements that clear away raise.
 Settlement settle(const postgres::Extension &extension, const catalog::Progress &progress);
 
-// The names of the indexes to be kept apart from what statement (a text of one statement) will leave: those of the table
-// it builds an index on, and all invalid ones. 0 for statements that leave no index. A text[] in the current memory
-// context; to be called inside a transaction. PostgreSQL errors may leave it.
+// The names of the indexes to be kept apart from what statement (a text of one statement) will leave: those of the
+// table it builds an index on, and all invalid ones. 0 for statements that leave no index. A text[] in the current
+// memory context; to be called inside a transaction. PostgreSQL errors may leave it.
 Datum indexes_before(const postgres::Extension &extension, std::string_view statement);
 
 // The invalid indexes that statement left, in a detail with the statements that remove them; NULL when there are none.

@@ -14,9 +14,9 @@ struct Step {
 };
 
 // The steps of script, in its order. A script without autocommit statements is one step, but for a commit after each
-// ALTER TYPE ... ADD VALUE that something follows. In others the statements inside a BEGIN ... COMMIT pair are one step,
-// and what stands beside a pair is a step each; where there is no pair, what stands between two autocommit statements is
-// one step. In a section marked notransaction each statement outside a pair is a step. Raises 53200 only.
+// ALTER TYPE ... ADD VALUE that something follows. In others the statements inside a BEGIN ... COMMIT pair are one
+// step, and what stands beside a pair is a step each; where there is no pair, what stands between two autocommit
+// statements is one step. In a section marked notransaction each statement outside a pair is a step. Raises 53200 only.
 postgres::Array<Step> divide(const Script &script);
 
 // True when steps are more than one transaction of the caller, so that a background worker runs them.
