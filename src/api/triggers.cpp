@@ -18,19 +18,22 @@ static TriggerData *trigger_data(FunctionCallInfo fcinfo) {
   return reinterpret_cast<TriggerData *>(fcinfo->context);
 }
 
+// How a trigger says that there is no row.
+static constexpr Datum no_row = 0;
+
 PG_FLUX_FUNCTION(pg_flux_refuse_during_run) {
   const TriggerData *trigger = trigger_data(fcinfo);
   if (run::migration_is_running())
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("a migration cannot change table pg_flux.%s", RelationGetRelationName(trigger->tg_relation)),
                     errdetail("It is part of pg_flux, which runs the migration.")));
-  return PointerGetDatum(nullptr);
+  return no_row;
 }
 
 // The rows of a publisher tell what is applied there, not here. Returning no row passes over the change.
 PG_FLUX_FUNCTION(pg_flux_skip_replicated) {
   const TriggerData *trigger = trigger_data(fcinfo);
   if (IsLogicalWorker())
-    return PointerGetDatum(nullptr);
+    return no_row;
   return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }

@@ -45,21 +45,44 @@ inline bool holds_lock(const LOCKTAG *tag, LOCKMODE mode) {
 #endif
 }
 
-// CLUSTER of everything, which 19 made a form of REPACK: true when statement is that one and names no table, and
-// *relation is the table where it names one (NULL for other statements). Raises nothing.
-inline bool is_cluster_statement(Node *statement, RangeVar **relation) {
-  *relation = nullptr;
+// A CLUSTER, which 19 made a form of its REPACK.
+struct Rewrite {
+  bool found;         // whether the statement is one of the two; else nothing is set
+  bool repack;        // it says REPACK
+  RangeVar *relation; // NULL where every table is meant
+  List *options;
+};
+
+// Raises nothing.
+inline Rewrite as_rewrite(Node *statement) {
 #if PG_VERSION_NUM >= 190000
   if (!IsA(statement, RepackStmt))
-    return false;
+    return {};
   auto *repack = reinterpret_cast<RepackStmt *>(statement);
-  *relation = repack->relation != nullptr ? repack->relation->relation : nullptr;
+  return {true, repack->command == REPACK_COMMAND_REPACK,
+          repack->relation != nullptr ? repack->relation->relation : nullptr, repack->params};
 #else
   if (!IsA(statement, ClusterStmt))
-    return false;
-  *relation = reinterpret_cast<ClusterStmt *>(statement)->relation;
+    return {};
+  auto *cluster = reinterpret_cast<ClusterStmt *>(statement);
+  return {true, false, cluster->relation, cluster->params};
 #endif
-  return *relation == nullptr;
+}
+
+// ALTER SUBSCRIPTION ... REFRESH PUBLICATION; 19 can refresh sequences too.
+#if PG_VERSION_NUM >= 190000
+inline constexpr AlterSubscriptionType refresh_publication = ALTER_SUBSCRIPTION_REFRESH_PUBLICATION;
+#else
+inline constexpr AlterSubscriptionType refresh_publication = ALTER_SUBSCRIPTION_REFRESH;
+#endif
+
+// Whether standard_conforming_strings is on; from 19 on it cannot be switched off. Raises nothing.
+inline bool strings_are_standard() {
+#if PG_VERSION_NUM >= 190000
+  return true;
+#else
+  return standard_conforming_strings;
+#endif
 }
 
 // The number of this backend's current transaction, which changes when a statement commits by itself. Raises nothing.

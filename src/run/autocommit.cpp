@@ -60,6 +60,16 @@ const char *reindex_command(ReindexStmt *statement) {
   return nullptr;
 }
 
+const char *rewrite_command(const postgres::Rewrite &rewrite) {
+  if (rewrite.relation == nullptr)
+    return rewrite.repack ? "REPACK" : "CLUSTER";
+  if (boolean_option(rewrite.options, "concurrently", false))
+    return "REPACK CONCURRENTLY";
+  if (names_partitioned_relation(rewrite.relation))
+    return rewrite.repack ? "REPACK of a partitioned table" : "CLUSTER of a partitioned table";
+  return nullptr;
+}
+
 const char *alter_table_command(AlterTableStmt *statement) {
   ListCell *cell;
   foreach (cell, statement->cmds) {
@@ -72,7 +82,7 @@ const char *alter_table_command(AlterTableStmt *statement) {
 
 const char *alter_subscription_command(AlterSubscriptionStmt *statement) {
   switch (statement->kind) {
-  case ALTER_SUBSCRIPTION_REFRESH:
+  case postgres::refresh_publication:
     return "ALTER SUBSCRIPTION ... REFRESH";
   case ALTER_SUBSCRIPTION_SET_PUBLICATION:
   case ALTER_SUBSCRIPTION_ADD_PUBLICATION:
@@ -104,11 +114,9 @@ bool sets_tablespace(AlterDatabaseStmt *statement) { return find_option(statemen
 } // namespace
 
 const char *autocommit_command(Node *statement) {
-  RangeVar *clustered = nullptr;
-  if (postgres::is_cluster_statement(statement, &clustered))
-    return "CLUSTER";
-  if (clustered != nullptr)
-    return names_partitioned_relation(clustered) ? "CLUSTER of a partitioned table" : nullptr;
+  const postgres::Rewrite rewrite = postgres::as_rewrite(statement);
+  if (rewrite.found)
+    return rewrite_command(rewrite);
 
   switch (nodeTag(statement)) {
   case T_IndexStmt:
@@ -151,10 +159,9 @@ const char *autocommit_command(Node *statement) {
 }
 
 bool autocommit_is_unknown(Node *statement) {
-  RangeVar *clustered = nullptr;
-  (void)postgres::is_cluster_statement(statement, &clustered);
-  if (clustered != nullptr)
-    return names_missing_relation(clustered);
+  const postgres::Rewrite rewrite = postgres::as_rewrite(statement);
+  if (rewrite.found)
+    return names_missing_relation(rewrite.relation);
   if (IsA(statement, ReindexStmt))
     return names_missing_relation(as<ReindexStmt>(statement)->relation);
   // A subscription that is missing now may be made, with a slot, by a statement before this one.

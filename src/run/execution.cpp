@@ -16,7 +16,7 @@ namespace pg_flux::run {
 namespace {
 
 void refuse_changed_quoting() {
-  if (!standard_conforming_strings)
+  if (!postgres::strings_are_standard())
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("a migration cannot switch standard_conforming_strings off"),
                     errdetail("Where strings end decides where its statements end.")));
@@ -70,7 +70,7 @@ int64 run_script(const PlannedMigration &planned) {
   int security_context;
   GetUserIdAndSecContext(&user, &security_context);
   const int level = NewGUCNestLevel();
-  if (!standard_conforming_strings)
+  if (!postgres::strings_are_standard())
     (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                             false);
   SPI_connect();

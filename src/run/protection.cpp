@@ -114,6 +114,8 @@ void check_change_allowed(const char *function) {
 }
 
 void install_protection() {
+  if (object_access_hook == refuse_change)
+    return;
   next_hook = object_access_hook;
   object_access_hook = refuse_change;
 }

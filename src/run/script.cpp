@@ -25,7 +25,7 @@ using postgres::Array;
 // A run takes the text as standard_conforming_strings says by default, so does the lexer, and so must the parser.
 int force_standard_strings() {
   const int level = NewGUCNestLevel();
-  if (!standard_conforming_strings)
+  if (!postgres::strings_are_standard())
     (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                             false);
   return level;

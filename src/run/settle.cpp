@@ -178,9 +178,8 @@ Settlement settle_drop_index(const DropStmt *statement) {
 }
 
 bool may_run_twice(Node *statement) {
-  RangeVar *clustered = nullptr;
-  return postgres::is_cluster_statement(statement, &clustered) || clustered != nullptr || IsA(statement, VacuumStmt) ||
-         IsA(statement, ReindexStmt) || IsA(statement, DiscardStmt);
+  return postgres::as_rewrite(statement).found || IsA(statement, VacuumStmt) || IsA(statement, ReindexStmt) ||
+         IsA(statement, DiscardStmt);
 }
 
 Settlement settle_statement(const postgres::Extension &extension, const Progress &progress, Node *statement) {
