@@ -14,7 +14,8 @@ CREATE TABLE pg_flux.migration (
     checksum      text NOT NULL,
     has_down      boolean NOT NULL,
     registered_by name NOT NULL,
-    registered_at timestamptz NOT NULL
+    registered_at timestamptz NOT NULL,
+    confirmed_by  name[] NOT NULL DEFAULT '{}'
 );
 COMMENT ON TABLE pg_flux.migration IS 'the registered migrations';
 COMMENT ON COLUMN pg_flux.migration.filename IS 'file name without a directory, at most 255 bytes; migrations are ordered by its bytes';
@@ -23,6 +24,7 @@ COMMENT ON COLUMN pg_flux.migration.undo IS 'text of the separate undo file, NUL
 COMMENT ON COLUMN pg_flux.migration.checksum IS 'SHA-256 of the Up section in UTF-8, in hexadecimal';
 COMMENT ON COLUMN pg_flux.migration.has_down IS 'whether there is Down SQL, in the body or in the undo text';
 COMMENT ON COLUMN pg_flux.migration.registered_by IS 'the role whose rights the text has: by name, since an OID means another role after a restore';
+COMMENT ON COLUMN pg_flux.migration.confirmed_by IS 'roles that registered the same text again and have other rights: each vouches for it as registered_by does';
 COMMENT ON COLUMN pg_flux.migration.registered_at IS 'when the present text was stored';
 
 CREATE TABLE pg_flux.applied (
@@ -55,7 +57,7 @@ COMMENT ON TABLE pg_flux.history IS 'what was done, never changed afterwards';
 COMMENT ON COLUMN pg_flux.history.id IS 'order of the actions';
 COMMENT ON COLUMN pg_flux.history.action IS 'apply, rollback, baseline, unbaseline, repair, unregister or prune';
 COMMENT ON COLUMN pg_flux.history.filename IS 'the migration, NULL for prune';
-COMMENT ON COLUMN pg_flux.history.sql IS 'the section that ran (apply, rollback) or was stored (repair)';
+COMMENT ON COLUMN pg_flux.history.sql IS 'the section that ran (apply, rollback) or was stored (repair); for prune what it deleted';
 COMMENT ON COLUMN pg_flux.history.role IS 'current_user of the caller';
 COMMENT ON COLUMN pg_flux.history.session_role IS 'session_user of the caller';
 COMMENT ON COLUMN pg_flux.history.happened_at IS 'when it ended, by the clock';
@@ -152,12 +154,12 @@ ALTER TABLE pg_flux.state ENABLE REPLICA TRIGGER skip_replicated;
 CREATE FUNCTION pg_flux.register(filename text, body text, undo text DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'pg_flux_register' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.register(text, text, text) IS
-'stores one migration: the text of its file and, where it has one, of its undo file. Returns added, updated or unchanged. Errors: 22023 file name, PF001 file rule, 42601 syntax, PF003 the Up of an applied migration differs';
+'stores one migration: the text of its file and, where it has one, of its undo file. Returns added, updated or unchanged. Errors: 22004 NULL, 22023 file name, PF001 file rule, 42601 syntax, PF003 the Up of an applied migration differs, PF011 what is done of a half done one differs';
 
 CREATE FUNCTION pg_flux.unregister(filename text) RETURNS text
     AS 'MODULE_PATHNAME', 'pg_flux_unregister' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.unregister(text) IS
-'forgets a pending migration. Returns unregistered. Errors: 42704 not registered, 55000 not pending';
+'forgets a pending migration. Returns unregistered. Errors: 42704 not registered, 55000 applied, PF011 half done';
 
 CREATE FUNCTION pg_flux.load(directory text) RETURNS TABLE (filename text, outcome text)
     AS 'MODULE_PATHNAME', 'pg_flux_load' LANGUAGE C;
@@ -167,7 +169,7 @@ COMMENT ON FUNCTION pg_flux.load(text) IS
 CREATE FUNCTION pg_flux.repair(filename text, body text, undo text DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'pg_flux_repair' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.repair(text, text, text) IS
-'replaces the text and the checksum of an applied migration whose Up was edited on purpose, and notes it in the history; runs nothing. Returns repaired or unchanged. Errors: those of register(), 42704 not registered, 55000 not applied';
+'replaces the text and the checksum of an applied migration whose Up was edited on purpose, and notes it in the history; runs nothing. Returns repaired or unchanged. Errors: those of register(), 42704 not registered, 55000 not applied, PF011 half done';
 
 -- Running ------------------------------------------------------------------------------------------------------------
 
@@ -175,13 +177,13 @@ CREATE FUNCTION pg_flux.apply(n integer DEFAULT NULL, dry_run boolean DEFAULT fa
     RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
     AS 'MODULE_PATHNAME', 'pg_flux_apply' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.apply(integer, boolean, boolean) IS
-'runs the Up sections of the next n pending migrations (NULL: all) in the order of their file names, in the caller''s transaction. outcome is applied or would apply; reason is NULL; duration is NULL in a dry run. Errors: 22023 n, PF010 a statement cannot run in a transaction, PF002 another catalog than the first migration was written against (force goes on), 42501 registered by a role with fewer rights, and those of the statements themselves';
+'runs the Up sections of the next n pending migrations (NULL: all) in the order of their file names, in the caller''s transaction. outcome is applied or would apply; reason is NULL; duration is NULL in a dry run. force changes nothing yet: it is kept for the check of baseline hashes. Errors: 22023 n, PF010 a statement cannot run in a transaction, PF011 a migration is half done, 42501 registered by a role with fewer rights, and those of the statements themselves';
 
 CREATE FUNCTION pg_flux.rollback(n integer DEFAULT 1, dry_run boolean DEFAULT false)
     RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
     AS 'MODULE_PATHNAME', 'pg_flux_rollback' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.rollback(integer, boolean) IS
-'runs the Down sections of the last n applied migrations, newest first, in the caller''s transaction. outcome is rolled back, would roll back or skipped; reason of a skipped one is no Down SQL or baseline. Errors: 22023 n, PF006 all were skipped, PF010 a statement cannot run in a transaction, 42501 registered by a role with fewer rights, and those of the statements themselves';
+'runs the Down sections of the last n applied migrations, newest first, in the caller''s transaction. outcome is rolled back, would roll back or skipped; reason of a skipped one is no Down SQL or baseline. Errors: 22023 n, PF006 all were skipped, PF010 a statement cannot run in a transaction, PF011 a migration is half done, 42501 registered by a role with fewer rights, and those of the statements themselves';
 
 CREATE FUNCTION pg_flux.rollback_to(filename text, dry_run boolean DEFAULT false)
     RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
@@ -192,7 +194,7 @@ COMMENT ON FUNCTION pg_flux.rollback_to(text, boolean) IS
 CREATE FUNCTION pg_flux.baseline(filename text) RETURNS TABLE (filename text, outcome text)
     AS 'MODULE_PATHNAME', 'pg_flux_baseline' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.baseline(text) IS
-'marks the migration and every pending one before it as applied without running them. outcome is baselined. Errors: 42704 not registered';
+'marks the migration and every pending one before it as applied without running them. outcome is baselined. Errors: 42704 not registered, PF011 half done';
 
 CREATE FUNCTION pg_flux.unbaseline(filename text) RETURNS text
     AS 'MODULE_PATHNAME', 'pg_flux_unbaseline' LANGUAGE C;
@@ -232,7 +234,7 @@ CREATE FUNCTION pg_flux.plan(n integer DEFAULT 1, direction text DEFAULT 'down')
     RETURNS TABLE (filename text, number integer, line integer, autocommit boolean, statement text)
     AS 'MODULE_PATHNAME', 'pg_flux_plan' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.plan(integer, text) IS
-'the statements that rollback(n) would run or, with direction up, apply(n), each with its number in the section and its line in the file; autocommit says that it cannot run inside a transaction. A migration that would be skipped is one row of NULLs. Errors: 22023 n or direction';
+'the statements that rollback(n) would run or, with direction up, apply(n), each with its number in the section and its line in the file; autocommit says that it cannot run inside a transaction. A migration that would be skipped is one row of NULLs; of a half done one what is left is shown. Errors: 22023 n or direction, PF011 up while a migration is partly rolled back';
 
 CREATE FUNCTION pg_flux.prune_history(before timestamptz) RETURNS bigint
     AS 'MODULE_PATHNAME', 'pg_flux_prune_history' LANGUAGE C;

@@ -9,6 +9,7 @@
 #include "postgres/query.h"
 #include "postgres/rows.h"
 #include "postgres/strings.h"
+#include "run/partial.h"
 #include "run/plan.h"
 #include "run/registration.h"
 
@@ -76,6 +77,9 @@ PG_FLUX_FUNCTION(pg_flux_plan) {
   const int count = up && PG_ARGISNULL(0) ? 0 : postgres::count_argument(fcinfo, 0, "n");
   postgres::begin_rows(fcinfo);
   const postgres::Extension extension = postgres::installed_extension();
+  // Nothing is applied while a migration is partly rolled back.
+  if (up)
+    run::refuse_partial(extension, direction);
   const run::Plan plan = up ? run::plan_apply(extension, count) : run::plan_rollback(extension, count);
   for (const run::PlannedMigration &planned : plan.migrations)
     append_statements(fcinfo, planned);

@@ -47,10 +47,11 @@ void insert_migration(const Migration &migration) {
 }
 
 void update_migration(const Migration &migration) {
-  static Query query{"UPDATE pg_flux.migration SET body = $2, undo = $3, checksum = $4, has_down = $5,"
-                     " registered_by = $6::name, registered_at = clock_timestamp() WHERE filename = $1",
-                     6,
-                     {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
+  static Query query{
+      "UPDATE pg_flux.migration SET body = $2, undo = $3, checksum = $4, has_down = $5,"
+      " registered_by = $6::name, confirmed_by = '{}', registered_at = clock_timestamp() WHERE filename = $1",
+      6,
+      {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
   const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
   postgres::run(query, {{text_datum(migration.filename)},
                         {text_datum(migration.body)},
@@ -62,6 +63,25 @@ void update_migration(const Migration &migration) {
 
 void set_registrar(std::string_view filename, std::string_view role) {
   static Query query{"UPDATE pg_flux.migration SET registered_by = $2::name, registered_at = clock_timestamp()"
+                     " WHERE filename = $1",
+                     2,
+                     {TEXTOID, TEXTOID}};
+  postgres::run(query, {{text_datum(filename)}, {text_datum(role)}});
+}
+
+postgres::Array<std::string_view> read_confirmers(std::string_view filename, MemoryContext memory) {
+  static Query query{"SELECT unnest(confirmed_by)::text FROM pg_flux.migration WHERE filename = $1", 1, {TEXTOID}};
+  const uint64 found = postgres::run(query, {{text_datum(filename)}});
+  postgres::Array<std::string_view> roles;
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  for (uint64 row = 0; row < found; row++)
+    roles.append(text_result(row, 1, memory));
+  MemoryContextSwitchTo(previous);
+  return roles;
+}
+
+void add_confirmer(std::string_view filename, std::string_view role) {
+  static Query query{"UPDATE pg_flux.migration SET confirmed_by = array_append(confirmed_by, $2::name)"
                      " WHERE filename = $1",
                      2,
                      {TEXTOID, TEXTOID}};

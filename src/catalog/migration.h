@@ -29,6 +29,10 @@ void update_migration(const Migration &migration);
 // Changes who vouches for the text of filename.
 void set_registrar(std::string_view filename, std::string_view role);
 
+// The roles that registered the same text again, beside registered_by.
+postgres::Array<std::string_view> read_confirmers(std::string_view filename, MemoryContext memory);
+void add_confirmer(std::string_view filename, std::string_view role);
+
 void delete_migration(std::string_view filename);
 
 // The pending migrations in file-name order, texts left out: the first limit ones, or all where limit is 0. Where

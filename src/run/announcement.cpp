@@ -12,11 +12,32 @@ using postgres::c_string;
 
 constexpr const char *tip =
     "Add a \"-- +migrate Down\" section or an undo file to the migration and register it again.";
+constexpr const char *baseline_tip = "A baselined migration never ran here: pg_flux.unbaseline() makes it pending.";
 
 const char *name_of(const PlannedMigration &planned) { return c_string(planned.migration.filename); }
 
 bool lacks_down(const PlannedMigration &planned) {
   return planned.skipped != nullptr && strcmp(planned.skipped, "baseline") != 0;
+}
+
+bool any_lacks_down(const Plan &plan) {
+  for (const PlannedMigration &planned : plan.migrations)
+    if (lacks_down(planned))
+      return true;
+  return false;
+}
+
+bool any_is_baseline(const Plan &plan) {
+  for (const PlannedMigration &planned : plan.migrations)
+    if (planned.skipped != nullptr && !lacks_down(planned))
+      return true;
+  return false;
+}
+
+const char *skip_hint(const Plan &plan) {
+  if (!any_lacks_down(plan))
+    return baseline_tip;
+  return any_is_baseline(plan) ? psprintf("%s %s", tip, baseline_tip) : tip;
 }
 
 } // namespace
@@ -50,17 +71,16 @@ void announce_end(Direction direction, int count, bool dry_run) {
   ereport(NOTICE, (errmsg("%s %d migration(s).", direction == Direction::up ? "Applied" : "Rolled back", count)));
 }
 
-void announce_nothing(Direction direction) {
-  ereport(NOTICE, (errmsg(direction == Direction::up ? "no pending migrations" : "no applied migrations")));
+void announce_nothing(const Plan &plan) {
+  if (plan.stop.data() != nullptr)
+    ereport(NOTICE, (errmsg("no migrations applied after \"%s\"", c_string(plan.stop))));
+  else
+    ereport(NOTICE, (errmsg(plan.direction == Direction::up ? "no pending migrations" : "no applied migrations")));
 }
 
 void announce_tip(const Plan &plan) {
-  for (const PlannedMigration &planned : plan.migrations) {
-    if (!lacks_down(planned))
-      continue;
+  if (any_lacks_down(plan))
     ereport(NOTICE, (errmsg("Tip: %s", tip)));
-    return;
-  }
 }
 
 void warn_of_passed_skips(const Plan &plan, int index) {
@@ -82,9 +102,8 @@ void refuse_all_skipped(const Plan &plan) {
   initStringInfo(&names);
   for (const PlannedMigration &planned : plan.migrations)
     appendStringInfo(&names, "%s%s (%s)", names.len > 0 ? ", " : "", name_of(planned), planned.skipped);
-  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_ALL_SKIPPED),
-                  errmsg("none of the %d migration(s) can be rolled back", plan.migrations.size()),
-                  errdetail("Skipped: %s.", names.data), errhint("%s", tip)));
+  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_ALL_SKIPPED), errmsg("no migration was rolled back"),
+                  errdetail("Skipped: %s.", names.data), errhint("%s", skip_hint(plan))));
 }
 
 } // namespace pg_flux::run

@@ -22,7 +22,7 @@ void announce_skip(const PlannedMigration &planned);
 void announce_end(format::Direction direction, int count, bool dry_run);
 
 // That there was nothing to do at all.
-void announce_nothing(format::Direction direction);
+void announce_nothing(const Plan &plan);
 
 // The tip on how to give Down SQL to a migration that has none, where plan skipped such a one.
 void announce_tip(const Plan &plan);

@@ -1,7 +1,8 @@
 #include "run/autocommit.h"
 
+#include "postgres/relation.h"
+
 extern "C" {
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_subscription.h"
 #include "commands/defrem.h"
@@ -16,13 +17,13 @@ namespace {
 template <typename Statement> Statement *as(Node *statement) { return reinterpret_cast<Statement *>(statement); }
 
 bool names_missing_relation(const RangeVar *name) {
-  return name != nullptr && !OidIsValid(RangeVarGetRelid(name, NoLock, true));
+  return name != nullptr && !OidIsValid(postgres::find_relation(name));
 }
 
 bool names_partitioned_relation(const RangeVar *name) {
   if (name == nullptr || names_missing_relation(name))
     return false;
-  const Oid relation = RangeVarGetRelid(name, NoLock, true);
+  const Oid relation = postgres::find_relation(name);
   const char kind = get_rel_relkind(relation);
   return kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_PARTITIONED_INDEX;
 }

@@ -32,7 +32,11 @@ LOCKTAG lock_tag(const Extension &extension, Part part) {
   return tag;
 }
 
-void announce_wait() { ereport(NOTICE, (errmsg("waiting for another session that uses pg_flux in this database"))); }
+void announce_wait(bool &announced) {
+  if (!announced)
+    ereport(NOTICE, (errmsg("waiting for another session that uses pg_flux in this database")));
+  announced = true;
+}
 
 // True when a background worker of the session that holds our lock waits for this transaction to end, as CREATE INDEX
 // CONCURRENTLY does: neither would ever go on, and the deadlock detector cannot see it.
@@ -71,11 +75,13 @@ bool wait_for_lock(const LOCKTAG &tag, int milliseconds) {
   PG_CATCH();
   {
     LockTimeout = timeout_before;
-    if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
-      PG_RE_THROW();
     MemoryContextSwitchTo(memory);
+    ErrorData *error = CopyErrorData();
     FlushErrorState();
     RollbackAndReleaseCurrentSubTransaction();
+    CurrentResourceOwner = owner;
+    if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+      ReThrowError(error);
   }
   PG_END_TRY();
   MemoryContextSwitchTo(memory);
@@ -109,19 +115,20 @@ void wait_inside_transaction(const Extension &extension, const LOCKTAG &tag) {
   }
 }
 
-void lock_in_transaction(const Extension &extension, Part part) {
+// announced: the user knows already that we wait.
+void lock_in_transaction(const Extension &extension, Part part, bool &announced) {
   const LOCKTAG tag = lock_tag(extension, part);
   if (postgres::try_lock(&tag, ExclusiveLock, false) != LOCKACQUIRE_NOT_AVAIL)
     return;
-  announce_wait();
+  announce_wait(announced);
   wait_inside_transaction(extension, tag);
 }
 
-void lock_in_session(const Extension &extension, Part part) {
+void lock_in_session(const Extension &extension, Part part, bool &announced) {
   const LOCKTAG tag = lock_tag(extension, part);
   if (postgres::try_lock(&tag, ExclusiveLock, true) != LOCKACQUIRE_NOT_AVAIL)
     return;
-  announce_wait();
+  announce_wait(announced);
   (void)LockAcquire(&tag, ExclusiveLock, true, false);
 }
 
@@ -134,12 +141,18 @@ void unlock_in_session(const Extension &extension, Part part) {
 
 Extension begin_change(const char *function) {
   check_change_allowed(function);
-  const Extension before = postgres::installed_extension();
-  lock_in_transaction(before, Part::change);
-  lock_in_transaction(before, Part::worker);
-  // The holder may have changed the extension, or dropped it.
-  AcceptInvalidationMessages();
-  const Extension extension = postgres::installed_extension();
+  bool announced = false;
+  Extension extension = postgres::installed_extension();
+  for (;;) {
+    lock_in_transaction(extension, Part::change, announced);
+    lock_in_transaction(extension, Part::worker, announced);
+    // While we waited the extension may have been dropped, and made again.
+    AcceptInvalidationMessages();
+    const Extension locked = extension;
+    extension = postgres::installed_extension();
+    if (extension.oid == locked.oid)
+      break;
+  }
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   catalog::count_change();
   postgres::end_own_queries(own);
@@ -148,14 +161,20 @@ Extension begin_change(const char *function) {
 
 Extension begin_session_change(const char *function) {
   check_change_allowed(function);
-  const Extension before = postgres::installed_extension();
-  InvalidateCatalogSnapshot();
-  lock_in_session(before, Part::change);
-  lock_in_session(before, Part::worker);
-  // Ours will want it.
-  unlock_in_session(before, Part::worker);
-  AcceptInvalidationMessages();
-  return postgres::installed_extension();
+  bool announced = false;
+  for (;;) {
+    const Extension extension = postgres::installed_extension();
+    InvalidateCatalogSnapshot();
+    lock_in_session(extension, Part::change, announced);
+    lock_in_session(extension, Part::worker, announced);
+    // Our own worker will want it.
+    unlock_in_session(extension, Part::worker);
+    AcceptInvalidationMessages();
+    const Extension present = postgres::installed_extension();
+    if (present.oid == extension.oid)
+      return present;
+    unlock_in_session(extension, Part::change);
+  }
 }
 
 void end_session_change(const Extension &extension) { unlock_in_session(extension, Part::change); }
@@ -170,7 +189,8 @@ void lock_as_worker(const Extension &extension) {
           unlock_in_session(ours, Part::worker);
       },
       ObjectIdGetDatum(extension.oid));
-  lock_in_session(extension, Part::worker);
+  bool announced = true;
+  lock_in_session(extension, Part::worker, announced);
 }
 
 } // namespace pg_flux::run

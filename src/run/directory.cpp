@@ -33,7 +33,9 @@ Array<std::string_view> sql_files(const char *directory) {
   Array<std::string_view> names;
   DIR *open_directory = AllocateDir(directory);
   while (const dirent *entry = ReadDir(open_directory, directory)) {
-    if (format::is_sql_file(entry->d_name) && is_regular_file(psprintf("%s/%s", directory, entry->d_name)))
+    // As a shell's *.sql: an editor's hidden files are not meant.
+    if (entry->d_name[0] != '.' && format::is_sql_file(entry->d_name) &&
+        is_regular_file(psprintf("%s/%s", directory, entry->d_name)))
       names.append(postgres::copy(entry->d_name));
   }
   FreeDir(open_directory);

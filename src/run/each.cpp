@@ -7,6 +7,7 @@
 #include "run/announcement.h"
 #include "run/change.h"
 #include "run/execution.h"
+#include "run/location.h"
 #include "run/plan.h"
 #include "run/protection.h"
 #include "run/steps.h"
@@ -75,9 +76,23 @@ void run_one(const Extension &extension, const PlannedMigration &planned, const 
     postgres::end_own_queries(own);
     return;
   }
-  announce_transactions(planned, divide(planned.script).size());
+  const postgres::Array<Step> steps = divide(planned.script);
+  if (needs_worker(steps))
+    announce_transactions(planned, steps.size());
   run_in_worker(extension, planned.migration.filename, request.direction,
                 planned.partial ? request.resume : Resume::look);
+}
+
+// What a constraint or a trigger has put off fails here.
+void commit(const PlannedMigration &planned, Direction direction) {
+  Location location;
+  location.filename = planned.migration.filename;
+  location.has_section = true;
+  location.direction = direction;
+  location.in_undo = planned.script.in_undo;
+  enter_location(location);
+  SPI_commit();
+  leave_location(location);
 }
 
 void warn(const Plan &plan, int index, std::string_view last_applied) {
@@ -104,7 +119,7 @@ int run_all(const Extension &extension, const Plan &plan, const EachRequest &req
     }
     announce_migration_of(planned, plan.direction, index + 1, plan.migrations.size());
     run_one(extension, planned, request);
-    SPI_commit();
+    commit(planned, plan.direction);
     MemoryContextDelete(planned.memory);
     done++;
   }
@@ -115,7 +130,7 @@ void run_planned(const Extension &extension, const EachRequest &request) {
   const Plan plan = make_plan(extension, request);
   check_each_plan(extension, plan, request.resume == Resume::restart);
   if (plan.migrations.empty()) {
-    announce_nothing(plan.direction);
+    announce_nothing(plan);
     return;
   }
   const std::string_view last_applied =
@@ -136,6 +151,8 @@ void run_planned(const Extension &extension, const EachRequest &request) {
 } // namespace
 
 void run_each(FunctionCallInfo fcinfo, const EachRequest &request) {
+  const char *function = psprintf("%s()", request.procedure);
+  check_not_in_migration(function);
   check_own_transaction(fcinfo, request);
   // Outlasts the transactions of the run.
   MemoryContext memory = AllocSetContextCreate(PortalContext, "pg_flux run", ALLOCSET_DEFAULT_SIZES);
@@ -145,10 +162,10 @@ void run_each(FunctionCallInfo fcinfo, const EachRequest &request) {
   if (request.dry_run) {
     run_planned(postgres::installed_extension(), request);
   } else {
-    check_change_allowed(request.procedure);
+    check_change_allowed(function);
     // Whoever waits with a snapshot may be waited for.
     SPI_commit();
-    const Extension extension = begin_session_change(request.procedure);
+    const Extension extension = begin_session_change(function);
     run_planned(extension, request);
     end_session_change(extension);
   }

@@ -15,13 +15,6 @@ namespace pg_flux::run {
 
 namespace {
 
-void refuse_changed_quoting() {
-  if (!postgres::strings_are_standard())
-    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                    errmsg("a migration cannot switch standard_conforming_strings off"),
-                    errdetail("Where strings end decides where its statements end.")));
-}
-
 void execute_statements(const Script &script, Location &location) {
   MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux statement", ALLOCSET_DEFAULT_SIZES);
   for (const Statement &statement : script.statements) {
@@ -88,8 +81,14 @@ int64 run_script(const PlannedMigration &planned) {
 
 } // namespace
 
+void refuse_changed_quoting() {
+  if (!postgres::strings_are_standard())
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("a migration cannot switch standard_conforming_strings off"),
+                    errdetail("Where strings end decides where its statements end.")));
+}
+
 void execute_statement(const char *text) {
-  refuse_changed_quoting();
   SPIExecuteOptions options{};
   // A migration's rows are for nobody.
   options.dest = None_Receiver;
@@ -99,6 +98,7 @@ void execute_statement(const char *text) {
   if (result < 0)
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("a migration cannot run this statement: %s", SPI_result_code_string(result))));
+  refuse_changed_quoting();
 }
 
 int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned) {

@@ -13,7 +13,10 @@ namespace pg_flux::run {
 int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned);
 
 // Runs text, one statement, through SPI inside the open transaction; its rows go nowhere. Raises what it raises, and
-// 55000 where standard_conforming_strings was switched off before it.
+// 55000 where it switched standard_conforming_strings off.
 void execute_statement(const char *text);
+
+// Raises 55000 when standard_conforming_strings is off. Asked after every statement of a migration.
+void refuse_changed_quoting();
 
 } // namespace pg_flux::run

@@ -39,11 +39,15 @@ const char *sharing_hint(const ErrorData *error, format::Direction direction) {
   const char *procedure = procedure_name(direction);
   switch (error->sqlerrcode) {
   case ERRCODE_ACTIVE_SQL_TRANSACTION:
-    return psprintf("CALL %s() runs such a statement outside of a transaction.", procedure);
+    return psprintf("CALL %s() runs such a statement outside of a transaction, unless a function or DO block calls it.",
+                    procedure);
   case ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE:
     return psprintf("CALL %s() commits after ALTER TYPE ... ADD VALUE.", procedure);
   case ERRCODE_OBJECT_IN_USE:
-    return psprintf("CALL %s() runs each migration in a transaction of its own.", procedure);
+    // Many things are in use; only triggers that wait for the end of the transaction come from its length.
+    if (error->message_id != nullptr && strstr(error->message_id, "pending trigger events") != nullptr)
+      return psprintf("CALL %s() runs each migration in a transaction of its own.", procedure);
+    return nullptr;
   case ERRCODE_INVALID_TRANSACTION_TERMINATION:
     return psprintf("Mark the section notransaction and run it with CALL %s().", procedure);
   case ERRCODE_OUT_OF_MEMORY:
@@ -91,8 +95,8 @@ void add_context(void *argument) {
   if (location.has_section)
     appendStringInfo(&context, ", %s section", location.direction == format::Direction::up ? "Up" : "Down");
   if (location.in_undo)
-    appendStringInfo(&context, " of \"%.*s_undo.sql\"", name_length - static_cast<int>(strlen(".sql")),
-                     location.filename.data());
+    appendStringInfo(&context, "%s \"%.*s_undo.sql\"", location.has_section ? " of" : ", undo file",
+                     name_length - static_cast<int>(strlen(".sql")), location.filename.data());
   if (location.statement > 0)
     appendStringInfo(&context, ", statement %d", location.statement);
   if (line > 0)

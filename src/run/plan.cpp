@@ -67,7 +67,7 @@ bool is_planned(const Plan &plan, std::string_view filename) {
 
 // Newest first: at most count of the migrations that were applied after sequence.
 Plan read_applied(int count, int64 after, MemoryContext memory) {
-  Plan plan{Direction::down, {}};
+  Plan plan{Direction::down, {}, {}};
   Applied applied{};
   applied.sequence = catalog::newest;
   MemoryContext previous = MemoryContextSwitchTo(memory);
@@ -110,7 +110,7 @@ void refuse_autocommit_in_block(const PlannedMigration &planned, Direction direc
 } // namespace
 
 Plan plan_apply(const Extension &extension, int count) {
-  Plan plan{Direction::up, {}};
+  Plan plan{Direction::up, {}, {}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
   append_partial(plan, 0, own.caller_memory);
@@ -141,6 +141,7 @@ Plan plan_rollback_to(const Extension &extension, std::string_view filename) {
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("migration \"%s\" is not applied", postgres::c_string(filename))));
   Plan plan = read_applied(PG_INT32_MAX, last.sequence, own.caller_memory);
+  plan.stop = filename;
   postgres::end_own_queries(own);
   read_scripts(plan);
   return plan;
@@ -151,7 +152,7 @@ void check_plan(const Extension &extension, const Plan &plan) {
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;
-    check_registrar(planned.migration);
+    check_registrar(extension, planned.migration);
     if (const Statement *statement = first_autocommit_statement(planned.script))
       refuse_autocommit(planned, *statement, plan.direction);
   }
@@ -164,7 +165,7 @@ void check_each_plan(const Extension &extension, const Plan &plan, bool restart)
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;
-    check_registrar(planned.migration);
+    check_registrar(extension, planned.migration);
     refuse_autocommit_in_block(planned, plan.direction);
   }
 }

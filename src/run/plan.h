@@ -26,6 +26,7 @@ struct PlannedMigration {
 struct Plan {
   format::Direction direction;
   postgres::Array<PlannedMigration> migrations;
+  std::string_view stop; // of a rollback to a migration: that one; else without data
 };
 
 // A migration that is half done comes first in a run of a procedure and counts towards its number. In functions it is

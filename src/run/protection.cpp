@@ -9,16 +9,19 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
+#include "utils/snapmgr.h"
 }
 
 namespace pg_flux::run {
@@ -28,38 +31,49 @@ namespace {
 bool running = false;
 object_access_hook_type next_hook = nullptr;
 
-Oid table_of_trigger(Oid trigger) {
-  Relation catalog = table_open(TriggerRelationId, AccessShareLock);
+// An OID column of a catalog row that is found by its OID.
+struct Reference {
+  Oid catalog;
+  Oid index;
+  AttrNumber oid_column;
+  AttrNumber column;
+};
+
+constexpr Reference schema_of_relation = {RelationRelationId, ClassOidIndexId, Anum_pg_class_oid,
+                                          Anum_pg_class_relnamespace};
+
+// The objects that are parts of a table, and which table that is.
+constexpr Reference table_parts[] = {
+    {TriggerRelationId, TriggerOidIndexId, Anum_pg_trigger_oid, Anum_pg_trigger_tgrelid},
+    {ConstraintRelationId, ConstraintOidIndexId, Anum_pg_constraint_oid, Anum_pg_constraint_conrelid},
+    {RewriteRelationId, RewriteOidIndexId, Anum_pg_rewrite_oid, Anum_pg_rewrite_ev_class},
+    {PolicyRelationId, PolicyOidIndexId, Anum_pg_policy_oid, Anum_pg_policy_polrelid},
+    {AttrDefaultRelationId, AttrDefaultOidIndexId, Anum_pg_attrdef_oid, Anum_pg_attrdef_adrelid},
+};
+
+// What the row of object refers to; InvalidOid where there is no such row. Sees what was just created, which the caches
+// and the catalog's snapshot do not yet.
+Oid look_up(const Reference &reference, Oid object) {
+  Relation catalog = table_open(reference.catalog, AccessShareLock);
   ScanKeyData key;
-  ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-  SysScanDesc scan = systable_beginscan(catalog, TriggerOidIndexId, true, nullptr, 1, &key);
-  Oid table = InvalidOid;
-  if (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple))
-    table = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple))->tgrelid;
+  ScanKeyInit(&key, reference.oid_column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object));
+  SysScanDesc scan = systable_beginscan(catalog, reference.index, true, SnapshotSelf, 1, &key);
+  Oid found = InvalidOid;
+  if (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple)) {
+    bool is_null = false;
+    found = DatumGetObjectId(heap_getattr(tuple, reference.column, RelationGetDescr(catalog), &is_null));
+  }
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
-  return table;
+  return found;
 }
 
-Oid table_of_constraint(Oid constraint) {
-  HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
-  if (!HeapTupleIsValid(tuple))
-    return InvalidOid;
-  const Oid table = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->conrelid;
-  ReleaseSysCache(tuple);
-  return table;
-}
-
-// Triggers and constraints are parts of their table, by whose name a reader knows them.
+// Triggers, constraints and the like are parts of their table, by whose name a reader knows them.
 ObjectAddress whole_object(Oid catalog, Oid object) {
-  switch (catalog) {
-  case TriggerRelationId:
-    return {RelationRelationId, table_of_trigger(object), 0};
-  case ConstraintRelationId:
-    return {RelationRelationId, table_of_constraint(object), 0};
-  default:
-    return {catalog, object, 0};
-  }
+  for (const Reference &part : table_parts)
+    if (part.catalog == catalog)
+      return {RelationRelationId, look_up(part, object), 0};
+  return {catalog, object, 0};
 }
 
 // The schema the object lives in; for the schema itself, it.
@@ -68,7 +82,9 @@ Oid schema_of(const ObjectAddress &object) {
   case NamespaceRelationId:
     return object.objectId;
   case RelationRelationId:
-    return get_rel_namespace(object.objectId);
+    if (const Oid schema = get_rel_namespace(object.objectId); OidIsValid(schema))
+      return schema;
+    return look_up(schema_of_relation, object.objectId);
   case ProcedureRelationId:
     return get_func_namespace(object.objectId);
   default:
@@ -83,16 +99,31 @@ bool is_part_of_pg_flux(const ObjectAddress &object) {
   return OidIsValid(schema) && schema == get_namespace_oid("pg_flux", true);
 }
 
+// PostgreSQL itself keeps the members of an extension from being dropped alone: what drops one drops all.
+bool drops_extension(ObjectAccessType access, Oid catalog, int part) {
+  return access == OAT_DROP && part == 0 &&
+         (catalog == ProcedureRelationId || catalog == RelationRelationId || catalog == NamespaceRelationId);
+}
+
+// What was just created may have no description yet; then its schema stands for it.
+const char *describe(const ObjectAddress &object) {
+  if (const char *description = getObjectDescription(&object, true))
+    return description;
+  const ObjectAddress schema{NamespaceRelationId, get_namespace_oid("pg_flux", false), 0};
+  return getObjectDescription(&schema, false);
+}
+
 void refuse_change(ObjectAccessType access, Oid catalog, Oid object, int part, void *argument) {
   if (next_hook != nullptr)
     next_hook(access, catalog, object, part, argument);
-  if (!running || (access != OAT_DROP && access != OAT_POST_ALTER))
+  if (!running || (access != OAT_DROP && access != OAT_POST_ALTER && access != OAT_POST_CREATE))
     return;
   const ObjectAddress address = whole_object(catalog, object);
   if (!is_part_of_pg_flux(address))
     return;
   ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                  errmsg("a migration cannot drop or alter %s", getObjectDescription(&address, false)),
+                  errmsg("a migration cannot drop or alter %s",
+                         drops_extension(access, catalog, part) ? "extension pg_flux" : describe(address)),
                   errdetail("It is part of pg_flux, which runs the migration.")));
 }
 
@@ -102,10 +133,14 @@ bool migration_is_running() { return running; }
 
 void set_migration_running(bool value) { running = value; }
 
-void check_change_allowed(const char *function) {
+void check_not_in_migration(const char *function) {
   if (running)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("%s cannot be called by a migration", function)));
+}
+
+void check_change_allowed(const char *function) {
+  check_not_in_migration(function);
   PreventCommandDuringRecovery(function);
   PreventCommandIfReadOnly(function);
   if (InSecurityRestrictedOperation())

@@ -12,6 +12,9 @@ bool migration_is_running();
 // Says so. To be reset on every way out of the statement, errors included. Raises nothing.
 void set_migration_running(bool value);
 
+// Raises 55000 during a migration. function is the name for the message.
+void check_not_in_migration(const char *function);
+
 // What everything that changes pg_flux asks first: raises 55000 during a migration, 25006 in a read-only transaction or
 // on a standby, and 42501 in a security-restricted operation. function is the name for the message.
 void check_change_allowed(const char *function);

@@ -64,6 +64,9 @@ void warn_of_surprises(const Migration &migration, const Scripts &scripts) {
   const char *filename = c_string(migration.filename);
   if (up.ignored_code)
     ereport(WARNING, (errmsg("text before the first marker of migration \"%s\" is ignored", filename)));
+  if (down.in_undo && down.ignored_code)
+    ereport(WARNING,
+            (errmsg("text before the first marker of the undo file of migration \"%s\" is ignored", filename)));
   if (up.section_count > 1)
     ereport(WARNING, (errmsg("migration \"%s\" has %d Up sections, which run as one", filename, up.section_count)));
   if (down.section_count > 1)
@@ -98,6 +101,16 @@ bool same_text(const Migration &left, const Migration &right) {
          (left.undo.data() == nullptr) == (right.undo.data() == nullptr);
 }
 
+// Neither has all the rights of the other: both vouch for the text.
+void confirm(const Migration &submitted, Oid role) {
+  for (const std::string_view confirmer : catalog::read_confirmers(submitted.filename, CurrentMemoryContext))
+    if (covers(confirmer, role))
+      return;
+  catalog::add_confirmer(submitted.filename, submitted.registered_by);
+  ereport(NOTICE, (errmsg("migration \"%s\" is now also registered by role \"%s\"", c_string(submitted.filename),
+                          c_string(submitted.registered_by))));
+}
+
 // The same text again: whoever has more rights vouches for it from now on.
 void raise_registrar(const Migration &stored, const Migration &submitted, Oid role) {
   if (covers(stored.registered_by, role))
@@ -105,10 +118,7 @@ void raise_registrar(const Migration &stored, const Migration &submitted, Oid ro
   const char *filename = c_string(submitted.filename);
   const Oid stored_role = role_by_name(stored.registered_by);
   if (OidIsValid(stored_role) && !covers(submitted.registered_by, stored_role)) {
-    ereport(WARNING,
-            (errmsg("migration \"%s\" stays registered by role \"%s\"", filename, c_string(stored.registered_by)),
-             errdetail("Neither role has all the rights of the other."),
-             errhint("Register it as a role that has the rights of both.")));
+    confirm(submitted, role);
     return;
   }
   catalog::set_registrar(submitted.filename, submitted.registered_by);
@@ -243,7 +253,7 @@ void unregister_migration(const postgres::Extension &extension, std::string_view
   catalog::Applied applied;
   if (catalog::find_applied(filename, CurrentMemoryContext, applied))
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                    errmsg("migration \"%s\" is applied", c_string(filename)),
+                    errmsg("cannot unregister applied migration \"%s\"", c_string(filename)),
                     applied.baseline ? errhint("Make it pending first, with pg_flux.unbaseline().")
                                      : errhint("Roll it back first.")));
   refuse_partial(filename);

@@ -49,7 +49,7 @@ void run_one(const postgres::Extension &extension, const PlannedMigration &plann
 void run_plan(const postgres::Extension &extension, Plan &plan, bool dry_run, FunctionCallInfo fcinfo) {
   check_plan(extension, plan);
   if (plan.migrations.empty()) {
-    announce_nothing(plan.direction);
+    announce_nothing(plan);
     return;
   }
   const bool up = plan.direction == Direction::up;

@@ -8,6 +8,7 @@
 #include "run/location.h"
 
 extern "C" {
+#include "mb/pg_wchar.h"
 #include "nodes/value.h"
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
@@ -70,17 +71,20 @@ void refuse_psql_syntax(const Section &section, Location &location) {
     ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE), errmsg("COPY FROM STDIN is not allowed in a migration"),
                     errdetail("Inside the server there is no client to send the data."),
                     errhint("Use INSERT, or COPY from a file of the server.")));
-  const std::string_view rest = section.text.substr(found.offset);
-  const int length = static_cast<int>(strcspn(rest.data(), " \t\r\n;"));
-  ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE), errmsg("psql meta-command is not allowed in a migration"),
-                  errdetail("\"%.*s\" is understood by psql, not by the server.",
-                            length < 40 && length < static_cast<int>(rest.size()) ? length : 1, rest.data())));
+  constexpr std::size_t longest_command = 40;
+  const std::string_view rest = section.text.substr(found.offset, longest_command);
+  const std::string_view command = rest.substr(0, rest.find_first_of(" \t\r\n;"));
+  ereport(ERROR,
+          (errcode(ERRCODE_PG_FLUX_FILE_RULE), errmsg("psql meta-command is not allowed in a migration"),
+           errdetail("\"%.*s\" is understood by psql, not by the server.",
+                     pg_mbcliplen(command.data(), static_cast<int>(command.size()), longest_command), command.data())));
 }
 
 // Follows the BEGIN ... COMMIT pairs of one script.
 struct Wrapper {
   int blocks = 0;
   bool open = false;
+  unsigned long line = 0; // of the last BEGIN
 };
 
 void refuse_transaction_control(const char *reason) {
@@ -115,7 +119,7 @@ const char *transaction_command(const TransactionStmt *statement) {
   return "transaction control";
 }
 
-void follow_wrapper(const TransactionStmt *statement, Wrapper &wrapper) {
+void follow_wrapper(const TransactionStmt *statement, unsigned long line, Wrapper &wrapper) {
   const bool begins = statement->kind == TRANS_STMT_BEGIN || statement->kind == TRANS_STMT_START;
   if (!begins && statement->kind != TRANS_STMT_COMMIT)
     refuse_transaction_control(psprintf("The statement is %s.", transaction_command(statement)));
@@ -125,8 +129,10 @@ void follow_wrapper(const TransactionStmt *statement, Wrapper &wrapper) {
     refuse_transaction_control(begins ? "BEGIN stands inside another BEGIN ... COMMIT."
                                       : "COMMIT stands without a BEGIN before it.");
   wrapper.open = begins;
-  if (begins)
-    wrapper.blocks++;
+  if (!begins)
+    return;
+  wrapper.blocks++;
+  wrapper.line = line;
 }
 
 // A value that says "on", in any of the spellings of a boolean setting.
@@ -153,6 +159,9 @@ void refuse_statement(Node *statement) {
   }
   if (IsA(statement, VariableSetStmt)) {
     auto *set = reinterpret_cast<VariableSetStmt *>(statement);
+    // Of the transaction that runs it; SET SESSION CHARACTERISTICS is a setting like others.
+    if (set->kind == VAR_SET_MULTI && strcmp(set->name, "SESSION CHARACTERISTICS") != 0)
+      refuse_transaction_control("The statement is SET TRANSACTION.");
     if (set->name != nullptr && pg_strcasecmp(set->name, "standard_conforming_strings") == 0 && !sets_to_on(set))
       ereport(ERROR, (errcode(ERRCODE_PG_FLUX_FILE_RULE),
                       errmsg("standard_conforming_strings cannot be changed in a migration"),
@@ -190,7 +199,7 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
     location.statement = script.statements.size() + 1;
     refuse_statement(tree->stmt);
     if (IsA(tree->stmt, TransactionStmt)) {
-      follow_wrapper(reinterpret_cast<TransactionStmt *>(tree->stmt), wrapper);
+      follow_wrapper(reinterpret_cast<TransactionStmt *>(tree->stmt), location.line, wrapper);
       continue;
     }
     const Statement statement{location.statement,
@@ -226,10 +235,9 @@ Script read_script(const catalog::Migration &migration, Direction direction) {
   script.direction = direction;
   Array<Section> sections = sections_of_file(migration.body, FileKind::migration, direction, &script.ignored_code);
   if (sections.empty() && direction == Direction::down && migration.undo.data() != nullptr) {
-    bool ignored = false;
     script.in_undo = true;
     location.in_undo = true;
-    sections = sections_of_file(migration.undo, FileKind::undo, direction, &ignored);
+    sections = sections_of_file(migration.undo, FileKind::undo, direction, &script.ignored_code);
   }
   script.section_count = sections.size();
   script.text = join(sections);
@@ -239,8 +247,10 @@ Script read_script(const catalog::Migration &migration, Direction direction) {
   Wrapper wrapper;
   for (const Section &section : sections)
     parse_section(section, script, wrapper, location);
-  if (wrapper.open)
+  if (wrapper.open) {
+    location.line = wrapper.line;
     refuse_transaction_control("BEGIN has no COMMIT after it.");
+  }
 
   AtEOXact_GUC(true, settings_level);
   leave_location(location);

@@ -29,7 +29,7 @@ struct Script {
   format::Direction direction;
   bool in_undo;          // it is the text of the undo file
   int section_count;     // markers that led to it
-  bool ignored_code;     // something other than comments stood before the first marker of the file
+  bool ignored_code;     // something other than comments stood before the first marker of that file
   std::string_view text; // the sections, trimmed and joined: what the checksum covers and the history keeps
   postgres::Array<Statement> statements;
 };

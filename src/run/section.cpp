@@ -58,10 +58,9 @@ void close_transaction(SectionRun &run) {
 
 bool is_done(const SectionRun &run, int index) { return !run.progress.empty() && run.progress[index].done; }
 
-// The last thing the section has to run.
-bool is_last(const SectionRun &run, int index) {
-  for (int later = index + 1; later < run.script.statements.size(); later++)
-    if (!is_done(run, later))
+bool all_done(const SectionRun &run) {
+  for (const Progress &progress : run.progress)
+    if (!progress.done)
       return false;
   return true;
 }
@@ -142,7 +141,7 @@ void note_done(SectionRun &run, int first, int count, bool skipped = false) {
       catalog::note_done(run.migration.filename, run.script.statements[index].number, skipped);
     run.progress[index].done = true;
   }
-  if (is_last(run, first + count - 1))
+  if (all_done(run))
     finish(run);
   postgres::end_own_queries(own);
 }
@@ -213,6 +212,7 @@ void run_alone(SectionRun &run, int index) {
   disarm_timeout();
   set_migration_running(false);
   MemoryContextSwitchTo(run.memory);
+  refuse_changed_quoting();
   check_built_index(run, index);
   note_done(run, index, 1);
   close_transaction(run);
@@ -318,18 +318,33 @@ void settle_stop(SectionRun &run, int index, Resume resume) {
   take_for_done(run, index, false);
 }
 
+// The statement where the section stopped, which need not be the first that is not done: those before it in its
+// transaction did not stay. -1 for none.
+int find_stop(const SectionRun &run) {
+  for (int index = 0; index < run.progress.size(); index++)
+    if (!run.progress[index].done && (run.progress[index].in_doubt || run.progress[index].failed))
+      return index;
+  return -1;
+}
+
+int first_remaining(const SectionRun &run) {
+  int index = 0;
+  while (index < run.progress.size() && run.progress[index].done)
+    index++;
+  return index;
+}
+
 void resume_section(SectionRun &run, Resume resume) {
-  for (int index = 0; index < run.progress.size(); index++) {
-    if (run.progress[index].done)
-      continue;
-    ereport(NOTICE, (errmsg("%s goes on at statement %d/%d", c_string(run.migration.filename), index + 1,
-                            run.progress.size())));
-    run.location.statement = run.script.statements[index].number;
-    run.location.line = run.script.statements[index].line;
-    if (run.progress[index].in_doubt || run.progress[index].failed)
-      settle_stop(run, index, resume);
+  if (run.progress.empty() || all_done(run))
     return;
-  }
+  ereport(NOTICE, (errmsg("%s goes on at statement %d/%d", c_string(run.migration.filename), first_remaining(run) + 1,
+                          run.progress.size())));
+  const int stop = find_stop(run);
+  if (stop < 0)
+    return;
+  run.location.statement = run.script.statements[stop].number;
+  run.location.line = run.script.statements[stop].line;
+  settle_stop(run, stop, resume);
 }
 
 void check_progress(const SectionRun &run) {

@@ -2,6 +2,7 @@
 
 #include "catalog/indexes.h"
 #include "postgres/query.h"
+#include "postgres/relation.h"
 #include "postgres/strings.h"
 #include "run/top_level.h"
 
@@ -59,12 +60,10 @@ PartitionCmd *as_concurrent_detach(Node *statement) {
   return command->subtype == AT_DetachPartition && partition->concurrent ? partition : nullptr;
 }
 
-Oid relation_oid(const RangeVar *name) { return RangeVarGetRelid(name, NoLock, true); }
-
 // The table whose indexes tell; InvalidOid where the statement is a REINDEX, which may touch many.
 Oid indexed_table(Node *statement) {
   const IndexStmt *index = as_concurrent_index(statement);
-  return index != nullptr ? relation_oid(index->relation) : InvalidOid;
+  return index != nullptr ? postgres::find_relation(index->relation) : InvalidOid;
 }
 
 bool leaves_indexes(Node *statement) {
@@ -153,7 +152,7 @@ Settlement settle_detach(const AlterTableStmt *statement, const PartitionCmd *co
   bool attached = false;
   bool pending = false;
   StartTransactionCommand();
-  if (const Oid partition = relation_oid(command->name); OidIsValid(partition))
+  if (const Oid partition = postgres::find_relation(command->name); OidIsValid(partition))
     read_inheritance(partition, &attached, &pending);
   CommitTransactionCommand();
   if (!attached)
@@ -172,7 +171,7 @@ Settlement settle_drop_index(const DropStmt *statement) {
   bool gone = true;
   ListCell *cell;
   foreach (cell, statement->objects)
-    gone = gone && !OidIsValid(relation_oid(makeRangeVarFromNameList(static_cast<List *>(lfirst(cell)))));
+    gone = gone && !OidIsValid(postgres::find_relation(makeRangeVarFromNameList(static_cast<List *>(lfirst(cell)))));
   CommitTransactionCommand();
   return gone ? Settlement::done : Settlement::run_again;
 }
@@ -247,7 +246,7 @@ const char *find_invalid_target(std::string_view statement) {
   const IndexStmt *index = as_concurrent_index(parse(statement));
   if (index == nullptr || index->idxname == nullptr)
     return nullptr;
-  const Oid table = relation_oid(index->relation);
+  const Oid table = postgres::find_relation(index->relation);
   // An index lives in the schema of its table.
   const Oid found = get_relname_relid(index->idxname, get_rel_namespace(table));
   if (!OidIsValid(found) || is_valid_index(found))

@@ -1,0 +1,5 @@
+-- +migrate Up
+CREATE TABLE users (id int PRIMARY KEY, name text);
+
+-- +migrate Down
+DROP TABLE users;

@@ -1,0 +1,2 @@
+﻿-- +migrate Up
+INSERT INTO users VALUES (1, 'Ädä');
