@@ -3,6 +3,7 @@
 #   make && make install    build with PGXS and install into the PostgreSQL of pg_config
 #   make demo               see it work, on a throw-away cluster
 #   make test               every test of every kind; `test/run KIND` runs one kind
+#   make matrix             the tests on every major of PostgreSQL that can be had
 #   make installcheck       pg_regress and isolation tests against a running server, the ordinary PGXS way
 
 EXTENSION = pg_flux
@@ -27,6 +28,8 @@ PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 
 CXX_RULES = -std=c++20 -Wall -Wextra -Werror -fvisibility-inlines-hidden
 PG_CPPFLAGS = -I$(HERE)src -isystem $(shell $(PG_CONFIG) --includedir-server)
+# make ASSERTS=1: our own assertions are live, in any server.
+PG_CPPFLAGS += $(if $(ASSERTS),-DUSE_ASSERT_CHECKING)
 # clang takes PostgreSQL's flags, chosen for gcc, and what its macros do to volatile variables, with a grain of salt.
 FOR_CLANG = -Wno-unknown-warning-option -Wno-deprecated-volatile
 PG_CXXFLAGS = $(CXX_RULES) -MMD -MP $(if $(findstring clang,$(shell $(CXX) --version)),$(FOR_CLANG))
@@ -66,8 +69,14 @@ test:
 lint:
 	@$(HERE)test/run lint
 
+bench:
+	@$(HERE)test/bench/run
+
+matrix:
+	@$(HERE)test/matrix/run
+
 # What a variable holds, for the test scripts: make -s show-REGRESS
 show-%:
 	@echo '$($*)'
 
-.PHONY: demo test lint
+.PHONY: demo test lint matrix

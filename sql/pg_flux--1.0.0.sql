@@ -45,7 +45,7 @@ COMMENT ON COLUMN pg_flux.applied.applied_by IS 'the role that applied it';
 
 CREATE TABLE pg_flux.history (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('apply', 'rollback', 'baseline', 'unbaseline', 'repair', 'unregister', 'prune')),
+    action       text NOT NULL CHECK (action IN ('apply', 'rollback', 'baseline', 'unbaseline', 'repair', 'skip', 'unregister', 'prune')),
     filename     text COLLATE "C",
     sql          text,
     role         name NOT NULL,
@@ -55,9 +55,9 @@ CREATE TABLE pg_flux.history (
 );
 COMMENT ON TABLE pg_flux.history IS 'what was done, never changed afterwards';
 COMMENT ON COLUMN pg_flux.history.id IS 'order of the actions';
-COMMENT ON COLUMN pg_flux.history.action IS 'apply, rollback, baseline, unbaseline, repair, unregister or prune';
+COMMENT ON COLUMN pg_flux.history.action IS 'apply, rollback, baseline, unbaseline, repair, skip (of one statement, by resume => ''skip''), unregister or prune';
 COMMENT ON COLUMN pg_flux.history.filename IS 'the migration, NULL for prune';
-COMMENT ON COLUMN pg_flux.history.sql IS 'the section that ran (apply, rollback) or was stored (repair); for prune what it deleted';
+COMMENT ON COLUMN pg_flux.history.sql IS 'the section that ran (apply, rollback) or was stored (repair), or the statement that was skipped; for prune what it deleted';
 COMMENT ON COLUMN pg_flux.history.role IS 'current_user of the caller';
 COMMENT ON COLUMN pg_flux.history.session_role IS 'session_user of the caller';
 COMMENT ON COLUMN pg_flux.history.happened_at IS 'when it ended, by the clock';
@@ -204,12 +204,12 @@ COMMENT ON FUNCTION pg_flux.unbaseline(text) IS
 CREATE PROCEDURE pg_flux.apply_each(n integer DEFAULT NULL, dry_run boolean DEFAULT false, force boolean DEFAULT false, resume text DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'pg_flux_apply_each' LANGUAGE C;
 COMMENT ON PROCEDURE pg_flux.apply_each(integer, boolean, boolean, text) IS
-'apply() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly applied migration first. resume: retry, skip or restart. Errors: those of apply() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision';
+'apply() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly applied migration first. resume: retry, skip or restart. Errors: those of apply() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision, 55000 resume where nothing is half done';
 
 CREATE PROCEDURE pg_flux.rollback_each(n integer DEFAULT 1, dry_run boolean DEFAULT false, resume text DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'pg_flux_rollback_each' LANGUAGE C;
 COMMENT ON PROCEDURE pg_flux.rollback_each(integer, boolean, text) IS
-'rollback() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly rolled back migration first. resume: retry, skip or restart. Errors: those of rollback() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision';
+'rollback() with a transaction for each migration, and outside of one for what cannot run inside; goes on with a partly rolled back migration first. resume: retry, skip or restart. Errors: those of rollback() but PF010, 25001 inside a transaction block, 53000 no background worker, PF011 a partial migration needs a decision, 55000 resume where nothing is half done';
 
 CREATE PROCEDURE pg_flux.rollback_to_each(filename text, dry_run boolean DEFAULT false, resume text DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'pg_flux_rollback_to_each' LANGUAGE C;

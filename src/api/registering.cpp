@@ -41,6 +41,8 @@ PG_FLUX_FUNCTION(pg_flux_load) {
   postgres::begin_rows(fcinfo);
   const postgres::Extension extension = run::begin_change("pg_flux.load()");
   const postgres::Array<std::string_view> files = run::migration_files(directory);
+  if (files.empty())
+    ereport(NOTICE, (errmsg("no migration files in directory \"%s\"", directory)));
   MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux file", ALLOCSET_DEFAULT_SIZES);
   for (const std::string_view file : files) {
     MemoryContext previous = MemoryContextSwitchTo(memory);

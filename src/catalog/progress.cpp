@@ -108,8 +108,10 @@ void note_failed(std::string_view filename, int number, bool in_doubt, std::stri
 }
 
 void note_replaced(std::string_view filename, const Progress &old, const Progress &replacement) {
-  static Query query{"UPDATE pg_flux.partial SET line = $3, statement = $4, doubted = $5"
-                     " WHERE filename = $1 AND number = $2",
+  static Query query{"UPDATE pg_flux.partial SET line = $3, statement = $4, doubted = $5,"
+                     " state = CASE WHEN statement = $4 THEN state WHEN in_doubt THEN 'started' ELSE 'pending' END,"
+                     " error = CASE WHEN statement = $4 THEN error END"
+                     " WHERE filename = $1 AND number = $2 AND state NOT IN ('done', 'skipped')",
                      5,
                      {TEXTOID, INT4OID, INT4OID, TEXTOID, TEXTOID}};
   const std::string_view doubted = old.doubted.data() != nullptr ? old.doubted : old.statement;

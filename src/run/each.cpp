@@ -8,6 +8,7 @@
 #include "run/change.h"
 #include "run/execution.h"
 #include "run/location.h"
+#include "run/partial.h"
 #include "run/plan.h"
 #include "run/protection.h"
 #include "run/steps.h"
@@ -127,6 +128,8 @@ int run_all(const Extension &extension, const Plan &plan, const EachRequest &req
 }
 
 void run_planned(const Extension &extension, const EachRequest &request) {
+  if (request.resume != Resume::look)
+    refuse_nothing_partial(extension);
   const Plan plan = make_plan(extension, request);
   check_each_plan(extension, plan, request.resume == Resume::restart);
   if (plan.migrations.empty()) {

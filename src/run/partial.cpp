@@ -45,6 +45,13 @@ void refuse_partial(const Extension &extension, Direction direction) {
     refuse_half_done(partial);
 }
 
+void refuse_nothing_partial(const Extension &extension) {
+  Partial partial;
+  if (!read_partial(extension, partial))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is nothing to resume"),
+                    errdetail("No migration is half done."), errhint("Call without the argument \"resume\".")));
+}
+
 void refuse_partial(std::string_view filename) {
   Partial partial;
   if (catalog::find_partial(CurrentMemoryContext, partial) && partial.filename == filename)

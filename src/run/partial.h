@@ -19,6 +19,9 @@ void refuse_partial(const postgres::Extension &extension);
 // Raises PF011 when a migration is half done in the other direction than direction.
 void refuse_partial(const postgres::Extension &extension, format::Direction direction);
 
+// Raises 55000 when no migration is half done, so that there is nothing to resume.
+void refuse_nothing_partial(const postgres::Extension &extension);
+
 // Raises PF011 when filename is half done. Inside begin_own_queries().
 void refuse_partial(std::string_view filename);
 

@@ -1,5 +1,6 @@
 #include "run/section.h"
 
+#include "catalog/history.h"
 #include "catalog/progress.h"
 #include "catalog/state.h"
 #include "postgres/query.h"
@@ -99,6 +100,8 @@ void restart_progress(SectionRun &run) {
   begin_progress(run);
   postgres::end_own_queries(own);
   close_transaction(run);
+  ereport(NOTICE, (errmsg("%s begins again at statement 1/%d", c_string(run.migration.filename),
+                          run.script.statements.size())));
 }
 
 void show_activity(const SectionRun &run, int index) {
@@ -250,7 +253,12 @@ void note_failure(SectionRun &run, ErrorData *error, bool in_doubt) {
   if (in_doubt)
     add_leftovers(run, error, run.progress[run.location.statement - 1]);
   const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
-  if (something_stays(run, in_doubt))
+  const bool stays = something_stays(run, in_doubt);
+  if (stays && error->hint == nullptr)
+    error->hint =
+        MemoryContextStrdup(run.memory, psprintf("The migration is half done: the next CALL %s() goes on with it.",
+                                                 procedure_name(run.script.direction)));
+  if (stays)
     catalog::note_failed(run.migration.filename, run.location.statement, in_doubt, error->message);
   else
     catalog::delete_progress(run.migration.filename);
@@ -297,6 +305,11 @@ void ask_what_to_do(const SectionRun &run, const Progress &progress) {
 
 void take_for_done(SectionRun &run, int index, bool skipped) {
   open_transaction(run);
+  if (skipped) {
+    const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
+    catalog::insert_history({"skip", run.migration.filename, run.script.statements[index].text, run.role});
+    postgres::end_own_queries(own);
+  }
   note_done(run, index, 1, skipped);
   close_transaction(run);
 }
@@ -315,6 +328,7 @@ void settle_stop(SectionRun &run, int index, Resume resume) {
     return;
   if (settlement == Settlement::undecided)
     ask_what_to_do(run, progress);
+  ereport(NOTICE, (errmsg("statement %d/%d is done", index + 1, run.progress.size())));
   take_for_done(run, index, false);
 }
 
@@ -393,7 +407,8 @@ void run_section(const Extension &extension, std::string_view filename, Directio
   if (resume == Resume::restart)
     restart_progress(run);
   check_progress(run);
-  resume_section(run, resume);
+  if (resume != Resume::restart)
+    resume_section(run, resume);
   run_remaining_steps(run);
   finish_if_nothing_remained(run);
   leave_location(run.location);

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "run/location.h"
 #include "run/order.h"
 
 extern "C" {
@@ -169,8 +170,10 @@ void relay_until_end(Worker &worker) {
 }
 
 void raise_worker_error(ErrorData *error) {
-  // The end of the worker is not the end of this session.
+  // The end of the worker is not the end of this session, which a driver would take from the code.
   error->elevel = ERROR;
+  if (error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+    error->sqlerrcode = ERRCODE_QUERY_CANCELED;
   ThrowErrorData(error);
 }
 
@@ -183,12 +186,18 @@ void run_in_worker(const postgres::Extension &extension, std::string_view filena
   worker->handle =
       start(worker_registration("pg_flux_worker_main", UInt32GetDatum(dsm_segment_handle(worker->segment))));
   shm_mq_set_handle(worker->messages, worker->handle);
+  Location location;
+  location.filename = filename;
+  location.has_section = true;
+  location.direction = direction;
+  enter_location(location);
   PG_ENSURE_ERROR_CLEANUP(stop_worker, PointerGetDatum(worker));
   {
     relay_until_end(*worker);
     (void)WaitForBackgroundWorkerShutdown(worker->handle);
   }
   PG_END_ENSURE_ERROR_CLEANUP(stop_worker, PointerGetDatum(worker));
+  leave_location(location);
   const bool finished = worker->order->finished;
   dsm_detach(worker->segment);
   if (worker->error != nullptr)
