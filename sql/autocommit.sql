@@ -152,16 +152,20 @@ DROP SUBSCRIPTION regress_flux;
 
 -- Found out late -------------------------------------------------------------------------------------------------------
 
--- PostgreSQL's own refusal undoes the run, and gets the same hint.
+-- PostgreSQL's own refusal undoes the run, and gets the same hint. (In a transaction block all its majors say the same.)
 RESET client_min_messages;
 SELECT pg_flux.register('1.sql', '-- +migrate Up
 CREATE TABLE late (id int) PARTITION BY LIST (id);
 REINDEX TABLE late;
 ');
+BEGIN;
 SELECT filename, outcome FROM pg_flux.apply();
+ROLLBACK;
 SELECT to_regclass('late') AS late;
 SELECT pg_flux.register('1.sql', 'DO ''BEGIN EXECUTE $$VACUUM plain$$; END'';');
+BEGIN;
 SELECT filename, outcome FROM pg_flux.apply();
+ROLLBACK;
 SET client_min_messages = error;
 SELECT statement, try(statement) FROM unnest(ARRAY[
     'CREATE TABLE late (id int) PARTITION BY LIST (id); CREATE INDEX late_id ON late (id); REINDEX INDEX late_id',

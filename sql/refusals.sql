@@ -52,7 +52,7 @@ SELECT pg_flux.register('1.sql', 'SELECT ' || repeat('ä, ', 60) || 'x x x;');
 -- The parser reads the text with standard_conforming_strings on, whatever the session says (until 18 it may say off).
 DO $$
 BEGIN
-    PERFORM set_config('standard_conforming_strings', 'off', false), set_config('escape_string_warning', 'off', false);
+    PERFORM set_config('standard_conforming_strings', 'off', false);
 EXCEPTION WHEN OTHERS THEN
     NULL;
 END
@@ -63,7 +63,6 @@ SELECT filename, number, statement FROM pg_flux.plan(1, 'up');
 SELECT filename, outcome, statements FROM pg_flux.apply();
 SELECT current_setting('standard_conforming_strings') = :'before' AS as_before;
 RESET standard_conforming_strings;
-RESET escape_string_warning;
 DELETE FROM pg_flux.applied;
 DELETE FROM pg_flux.migration;
 DELETE FROM pg_flux.history;

@@ -1,6 +1,6 @@
 // The entry points of the background worker.
 
-#include "postgres/compat.h"
+#include "postgres/settings.h"
 #include "run/change.h"
 #include "run/order.h"
 #include "run/section.h"
@@ -50,7 +50,7 @@ static void become_caller(const run::Order &order, shm_toc *contents) {
     set_option("session_authorization", GetUserNameFromId(order.session_user, false));
   if (OidIsValid(order.current_role))
     set_option("role", GetUserNameFromId(order.current_role, false));
-  set_option("standard_conforming_strings", "on");
+  postgres::make_strings_standard(GUC_ACTION_SET);
   CommitTransactionCommand();
   // Reports are written in the encoding of the database, which the caller translates for its client.
   (void)SetClientEncoding(GetDatabaseEncoding());

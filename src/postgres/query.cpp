@@ -28,6 +28,11 @@ OwnQueries begin_own_queries(const Extension &extension) {
   OwnQueries own{};
   own.caller_memory = CurrentMemoryContext;
   GetUserIdAndSecContext(&own.user, &own.security_context);
+  // A migration that makes its transaction read-only means its own statements. Whether the caller may change anything
+  // was asked before.
+  own.read_only = XactReadOnly;
+  if (!RecoveryInProgress())
+    XactReadOnly = false;
   own.pushed_snapshot = !ActiveSnapshotSet();
   if (own.pushed_snapshot)
     PushActiveSnapshot(GetTransactionSnapshot());
@@ -46,6 +51,7 @@ void end_own_queries(const OwnQueries &own) {
   SPI_finish();
   if (own.pushed_snapshot)
     PopActiveSnapshot();
+  XactReadOnly = own.read_only;
 }
 
 uint64 run(Query &query, const Argument *arguments, int count, long limit) {

@@ -16,6 +16,7 @@ struct OwnQueries {
   int security_context;
   int settings_level;
   MemoryContext caller_memory;
+  bool read_only;       // the transaction, by the will of a migration
   bool pushed_snapshot; // a background worker has no portal that would hold one
 };
 

@@ -38,17 +38,16 @@ void announce_wait(bool &announced) {
   announced = true;
 }
 
-// True when a background worker of the session that holds our lock waits for this transaction to end, as CREATE INDEX
-// CONCURRENTLY does: neither would ever go on, and the deadlock detector cannot see it.
+// True when a background worker of the session that holds our lock waits, directly or not, for this transaction to end,
+// as CREATE INDEX CONCURRENTLY does: neither would ever go on, and the deadlock detector cannot see it.
 bool worker_waits_for_us(const Extension &extension) {
   static postgres::Query query{
-      "SELECT FROM pg_locks held JOIN pg_locks waiting ON waiting.pid = held.pid"
-      " WHERE held.locktype = 'object' AND held.classid = 'pg_extension'::regclass AND held.objid = $1"
-      " AND held.objsubid = 1 AND held.granted"
-      " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-      " AND waiting.locktype = 'virtualxid' AND NOT waiting.granted"
-      " AND waiting.virtualxid = (SELECT virtualxid FROM pg_locks"
-      "  WHERE locktype = 'virtualxid' AND pid = pg_backend_pid() AND granted)",
+      "WITH RECURSIVE waited_for(pid) AS ("
+      "  SELECT pid FROM pg_locks WHERE locktype = 'object' AND classid = 'pg_extension'::regclass AND objid = $1"
+      "   AND objsubid = 1 AND granted"
+      "   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+      "  UNION SELECT unnest(pg_blocking_pids(pid)) FROM waited_for)"
+      " SELECT FROM waited_for WHERE pid = pg_backend_pid()",
       1,
       {OIDOID}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
@@ -178,6 +177,17 @@ Extension begin_session_change(const char *function) {
 }
 
 void end_session_change(const Extension &extension) { unlock_in_session(extension, Part::change); }
+
+bool waits_for_changes(const Extension &extension, int process) {
+  const LOCKTAG tag = lock_tag(extension, Part::change);
+  const BlockedProcsData *blocked = GetBlockerStatusData(process);
+  for (int index = 0; index < blocked->nlocks; index++) {
+    const LockInstanceData &lock = blocked->locks[index];
+    if (lock.pid == process && lock.waitLockMode != NoLock && memcmp(&lock.locktag, &tag, sizeof tag) == 0)
+      return true;
+  }
+  return false;
+}
 
 void lock_as_worker(const Extension &extension) {
   // A lock of the session stays behind when its process ends outside of a transaction.

@@ -19,6 +19,10 @@ postgres::Extension begin_session_change(const char *function);
 // Releases that lock.
 void end_session_change(const postgres::Extension &extension);
 
+// True when process, by its PID, waits for the lock of changes: a worker of ours that does waits for its own caller.
+// Takes no snapshot. PostgreSQL errors may leave it.
+bool waits_for_changes(const postgres::Extension &extension, int process);
+
 // The lock that a background worker holds while it lives, so that whoever comes after a caller that died waits for it.
 void lock_as_worker(const postgres::Extension &extension);
 

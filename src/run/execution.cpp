@@ -1,6 +1,7 @@
 #include "run/execution.h"
 
 #include "postgres/query.h"
+#include "postgres/settings.h"
 #include "postgres/strings.h"
 #include "run/location.h"
 #include "run/protection.h"
@@ -63,9 +64,7 @@ int64 run_script(const PlannedMigration &planned) {
   int security_context;
   GetUserIdAndSecContext(&user, &security_context);
   const int level = NewGUCNestLevel();
-  if (!postgres::strings_are_standard())
-    (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                            false);
+  postgres::make_strings_standard(GUC_ACTION_SAVE);
   SPI_connect();
   instr_time start;
   instr_time duration;

@@ -6,6 +6,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/objectaddress.h"
@@ -29,6 +30,7 @@ namespace pg_flux::run {
 namespace {
 
 bool running = false;
+Reach reach = Reach::nothing;
 object_access_hook_type next_hook = nullptr;
 
 // An OID column of a catalog row that is found by its OID.
@@ -99,6 +101,25 @@ bool is_part_of_pg_flux(const ObjectAddress &object) {
   return OidIsValid(schema) && schema == get_namespace_oid("pg_flux", true);
 }
 
+// Of a REINDEX, which names, makes and drops no other kind.
+bool is_index_or_constraint(Oid catalog) { return catalog == RelationRelationId || catalog == ConstraintRelationId; }
+
+// What a command does for its own ends, as REINDEX CONCURRENTLY makes and drops indexes beside those of our tables.
+bool is_internal(ObjectAccessType access, const void *argument) {
+  if (argument == nullptr)
+    return false;
+  switch (access) {
+  case OAT_DROP:
+    return (static_cast<const ObjectAccessDrop *>(argument)->dropflags & PERFORM_DELETION_INTERNAL) != 0;
+  case OAT_POST_CREATE:
+    return static_cast<const ObjectAccessPostCreate *>(argument)->is_internal;
+  case OAT_POST_ALTER:
+    return static_cast<const ObjectAccessPostAlter *>(argument)->is_internal;
+  default:
+    return false;
+  }
+}
+
 // PostgreSQL itself keeps the members of an extension from being dropped alone: what drops one drops all.
 bool drops_extension(ObjectAccessType access, Oid catalog, int part) {
   return access == OAT_DROP && part == 0 &&
@@ -118,6 +139,8 @@ void refuse_change(ObjectAccessType access, Oid catalog, Oid object, int part, v
     next_hook(access, catalog, object, part, argument);
   if (!running || (access != OAT_DROP && access != OAT_POST_ALTER && access != OAT_POST_CREATE))
     return;
+  if (is_internal(access, argument) || (reach == Reach::own_indexes && is_index_or_constraint(catalog)))
+    return;
   const ObjectAddress address = whole_object(catalog, object);
   if (!is_part_of_pg_flux(address))
     return;
@@ -131,7 +154,10 @@ void refuse_change(ObjectAccessType access, Oid catalog, Oid object, int part, v
 
 bool migration_is_running() { return running; }
 
-void set_migration_running(bool value) { running = value; }
+void set_migration_running(bool value, Reach within) {
+  running = value;
+  reach = within;
+}
 
 void check_not_in_migration(const char *function) {
   if (running)

@@ -9,8 +9,11 @@ namespace pg_flux::run {
 // True while a statement of a migration runs in this backend. Raises nothing.
 bool migration_is_running();
 
+// What of pg_flux a running statement may change all the same.
+enum class Reach { nothing, own_indexes };
+
 // Says so. To be reset on every way out of the statement, errors included. Raises nothing.
-void set_migration_running(bool value);
+void set_migration_running(bool value, Reach within = Reach::nothing);
 
 // Raises 55000 during a migration. function is the name for the message.
 void check_not_in_migration(const char *function);

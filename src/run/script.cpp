@@ -2,6 +2,7 @@
 
 #include "format/lexer.h"
 #include "postgres/entry.h"
+#include "postgres/settings.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 #include "run/autocommit.h"
@@ -26,9 +27,7 @@ using postgres::Array;
 // A run takes the text as standard_conforming_strings says by default, so does the lexer, and so must the parser.
 int force_standard_strings() {
   const int level = NewGUCNestLevel();
-  if (!postgres::strings_are_standard())
-    (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                            false);
+  postgres::make_strings_standard(GUC_ACTION_SAVE);
   return level;
 }
 
@@ -209,6 +208,7 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
                               autocommit_is_unknown(tree->stmt),
                               adds_enum_value(tree->stmt),
                               may_commit(tree->stmt),
+                              session_effect(tree->stmt),
                               wrapper.open ? wrapper.blocks : 0,
                               section.notransaction,
                               false};

@@ -7,21 +7,23 @@
 #include "format/sections.h"
 #include "postgres/array.h"
 #include "postgres/compat.h"
+#include "run/session.h"
 
 namespace pg_flux::run {
 
 // One statement of a script.
 struct Statement {
-  int number;              // from 1
-  unsigned long line;      // of the file, from 1
-  std::string_view text;   // without its semicolon and what precedes it
-  const char *autocommit;  // the command that cannot run inside a transaction, NULL where it can
-  bool autocommit_unknown; // only its turn tells
-  bool adds_enum_value;    // a commit has to come before the value is used
-  bool may_commit;         // DO and CALL
-  int block;               // number of the BEGIN ... COMMIT pair around it, from 1; 0 where it stands outside
-  bool notransaction;      // its section is marked so
-  bool beside_block;       // it stands outside the BEGIN ... COMMIT pairs of a section that has some
+  int number;                   // from 1
+  unsigned long line;           // of the file, from 1
+  std::string_view text;        // without its semicolon and what precedes it
+  const char *autocommit;       // the command that cannot run inside a transaction, NULL where it can
+  bool autocommit_unknown;      // only its turn tells
+  bool adds_enum_value;         // a commit has to come before the value is used
+  bool may_commit;              // DO and CALL
+  SessionEffect session_effect; // what it leaves in its session
+  int block;                    // number of the BEGIN ... COMMIT pair around it, from 1; 0 where it stands outside
+  bool notransaction;           // its section is marked so
+  bool beside_block;            // it stands outside the BEGIN ... COMMIT pairs of a section that has some
 };
 
 // What one direction of a migration runs.

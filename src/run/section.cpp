@@ -4,6 +4,7 @@
 #include "catalog/progress.h"
 #include "catalog/state.h"
 #include "postgres/query.h"
+#include "postgres/settings.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 #include "run/execution.h"
@@ -15,6 +16,7 @@
 #include "run/top_level.h"
 
 extern "C" {
+#include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
 #include "utils/backend_status.h"
 #include "utils/snapmgr.h"
@@ -125,6 +127,15 @@ void arm_timeout() {
 
 void disarm_timeout() { disable_timeout(STATEMENT_TIMEOUT, false); }
 
+// A text may set client_encoding for itself, but what the worker reports is in the database's.
+void restore_report_encoding() { (void)SetClientEncoding(GetDatabaseEncoding()); }
+
+// DISCARD ALL brings back what the database says, also where that is not how texts are read.
+void restore_strings(const Statement &statement) {
+  if (statement.autocommit != nullptr && strcmp(statement.autocommit, "DISCARD ALL") == 0)
+    postgres::make_strings_standard(GUC_ACTION_SET);
+}
+
 // Closes the section in the transaction that finishes its last statement.
 void finish(SectionRun &run) {
   instr_time duration;
@@ -162,6 +173,7 @@ void run_together(SectionRun &run, const Step &step) {
     arm_timeout();
     execute_statement(c_string(run.script.statements[index].text));
     disarm_timeout();
+    restore_report_encoding();
   }
   set_migration_running(false);
   SPI_finish();
@@ -200,6 +212,11 @@ void check_built_index(const SectionRun &run, int index) {
              errhint("Remove it with DROP INDEX CONCURRENTLY %s, then call again.", invalid)));
 }
 
+// REINDEX of a whole schema or database comes to the indexes of pg_flux, too.
+bool rebuilds_indexes(const Statement &statement) {
+  return statement.autocommit != nullptr && strncmp(statement.autocommit, "REINDEX", strlen("REINDEX")) == 0;
+}
+
 void run_alone(SectionRun &run, int index) {
   const Statement &statement = run.script.statements[index];
   enter_statement(run, index);
@@ -209,10 +226,12 @@ void run_alone(SectionRun &run, int index) {
     note_started(run, index);
   open_transaction(run);
   run.statement_transaction = may_commit_first(statement) ? postgres::local_transaction() : InvalidLocalTransactionId;
-  set_migration_running(true);
+  set_migration_running(true, rebuilds_indexes(statement) ? Reach::own_indexes : Reach::nothing);
   arm_timeout();
   execute_top_level(c_string(statement.text));
   disarm_timeout();
+  restore_report_encoding();
+  restore_strings(statement);
   set_migration_running(false);
   MemoryContextSwitchTo(run.memory);
   refuse_changed_quoting();
@@ -318,13 +337,14 @@ void take_for_done(SectionRun &run, int index, bool skipped) {
 void settle_stop(SectionRun &run, int index, Resume resume) {
   const Progress &progress = run.progress[index];
   if (resume == Resume::skip) {
+    ereport(NOTICE, (errmsg("statement %d/%d is skipped", index + 1, run.progress.size())));
     take_for_done(run, index, true);
     return;
   }
   if (!progress.in_doubt)
     return;
   const Settlement settlement = settle(run.extension, progress);
-  if (resume == Resume::retry || settlement == Settlement::run_again)
+  if (settlement == Settlement::run_again || (settlement == Settlement::undecided && resume == Resume::retry))
     return;
   if (settlement == Settlement::undecided)
     ask_what_to_do(run, progress);
@@ -348,12 +368,41 @@ int first_remaining(const SectionRun &run) {
   return index;
 }
 
+// The session in which the section began is gone. Its settings are made again; its temporary relations cannot be.
+void restore_session(SectionRun &run, Resume resume) {
+  for (int index = 0; index < run.progress.size(); index++) {
+    const Statement &statement = run.script.statements[index];
+    if (!run.progress[index].done || statement.session_effect == SessionEffect::none)
+      continue;
+    run.location.statement = statement.number;
+    run.location.line = statement.line;
+    if (statement.session_effect == SessionEffect::temporary && resume == Resume::look)
+      ereport(ERROR,
+              (errcode(ERRCODE_PG_FLUX_PARTIAL),
+               errmsg("a temporary relation of migration \"%s\" is gone", c_string(run.migration.filename)),
+               errdetail("It ended with the session that ran statement %d.", statement.number),
+               errhint("CALL %s() with resume => 'restart' runs all statements again, with resume => 'retry' the "
+                       "remaining ones.",
+                       procedure_name(run.script.direction))));
+    if (statement.session_effect != SessionEffect::setting)
+      continue;
+    open_transaction(run);
+    execute_top_level(c_string(statement.text));
+    restore_strings(statement);
+    close_transaction(run);
+    restore_report_encoding();
+  }
+}
+
 void resume_section(SectionRun &run, Resume resume) {
   if (run.progress.empty() || all_done(run))
     return;
   ereport(NOTICE, (errmsg("%s goes on at statement %d/%d", c_string(run.migration.filename), first_remaining(run) + 1,
                           run.progress.size())));
-  const int stop = find_stop(run);
+  restore_session(run, resume);
+  int stop = find_stop(run);
+  if (stop < 0 && resume == Resume::skip)
+    stop = first_remaining(run);
   if (stop < 0)
     return;
   run.location.statement = run.script.statements[stop].number;

@@ -117,18 +117,19 @@ bool drop_leftovers(const Array<Index> &indexes) {
   return dropped;
 }
 
+// A valid index of that name is taken for it. One without a name can only be somebody else's: ours becomes valid in the
+// very transaction that notes it as done.
 Settlement settle_create_index(const IndexStmt *statement, const Array<Index> &indexes) {
-  if (drop_leftovers(indexes))
+  if (drop_leftovers(indexes) || statement->idxname == nullptr)
     return Settlement::run_again;
+  bool built = false;
+  StartTransactionCommand();
   for (const Index &index : indexes) {
-    StartTransactionCommand();
     const char *name = get_rel_name(index.oid);
-    const bool same = statement->idxname == nullptr || (name != nullptr && strcmp(name, statement->idxname) == 0);
-    CommitTransactionCommand();
-    if (same)
-      return Settlement::done;
+    built = built || (name != nullptr && strcmp(name, statement->idxname) == 0);
   }
-  return Settlement::run_again;
+  CommitTransactionCommand();
+  return built ? Settlement::done : Settlement::run_again;
 }
 
 // Whether partition hangs on a parent, and whether its detaching was begun.

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "run/change.h"
 #include "run/location.h"
 #include "run/order.h"
 
@@ -33,6 +34,7 @@ struct Worker {
 
 constexpr long patience_milliseconds = 5000;
 constexpr long poll_milliseconds = 100;
+constexpr long watch_milliseconds = 1000;
 
 void fill_order(Order &order, const postgres::Extension &extension, std::string_view filename,
                 format::Direction direction, Resume resume) {
@@ -151,6 +153,15 @@ void relay(Worker &worker, void *data, Size size) {
     ThrowErrorData(report);
 }
 
+// A text that touches the extension itself waits for the lock that we hold for it, and we for the text.
+void refuse_wait_for_caller(const Worker &worker) {
+  pid_t pid = 0;
+  if (GetBackgroundWorkerPid(worker.handle, &pid) == BGWH_STARTED && waits_for_changes(worker.order->extension, pid))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("a migration cannot drop or alter extension pg_flux"),
+                    errdetail("It is part of pg_flux, which runs the migration.")));
+}
+
 void relay_until_end(Worker &worker) {
   for (;;) {
     CHECK_FOR_INTERRUPTS();
@@ -164,8 +175,11 @@ void relay_until_end(Worker &worker) {
     if (result == SHM_MQ_DETACHED)
       return;
     check_no_snapshot();
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
+    const int events =
+        WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, watch_milliseconds, PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
+    if ((events & WL_TIMEOUT) != 0)
+      refuse_wait_for_caller(worker);
   }
 }
 
