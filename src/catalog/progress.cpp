@@ -75,9 +75,9 @@ void insert_progress(std::string_view filename, Direction direction, const Progr
                         {text_datum(progress.statement)}});
 }
 
-bool delete_progress(std::string_view filename, int from_number) {
+void delete_progress(std::string_view filename, int from_number) {
   static Query query{"DELETE FROM pg_flux.partial WHERE filename = $1 AND number >= $2", 2, {TEXTOID, INT4OID}};
-  return postgres::run(query, {{text_datum(filename)}, {Int32GetDatum(from_number)}}) > 0;
+  postgres::run(query, {{text_datum(filename)}, {Int32GetDatum(from_number)}});
 }
 
 void note_started(std::string_view filename, int number, Datum indexes_before) {

@@ -38,8 +38,8 @@ postgres::Array<Progress> read_progress(std::string_view filename, MemoryContext
 // Adds a statement that was not run.
 void insert_progress(std::string_view filename, format::Direction direction, const Progress &progress);
 
-// Removes all statements of filename, or those from number on. Returns false when there were none.
-bool delete_progress(std::string_view filename, int from_number = 1);
+// Removes all statements of filename, or those from number on.
+void delete_progress(std::string_view filename, int from_number = 1);
 
 // A statement is about to run that may commit before done can be noted. indexes_before: text[].
 void note_started(std::string_view filename, int number, Datum indexes_before);

@@ -153,7 +153,7 @@ Extension begin_change(const char *function) {
       break;
   }
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  catalog::count_change();
+  catalog::count_change(extension);
   postgres::end_own_queries(own);
   return extension;
 }

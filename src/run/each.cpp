@@ -73,7 +73,7 @@ void run_one(const Extension &extension, const PlannedMigration &planned, const 
   if (!runs_in_worker(planned)) {
     (void)execute_migration(extension, planned);
     const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-    catalog::count_change();
+    catalog::count_change(extension);
     postgres::end_own_queries(own);
     return;
   }

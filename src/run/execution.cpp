@@ -104,7 +104,7 @@ int64 execute_migration(const postgres::Extension &extension, const PlannedMigra
   const Oid role = GetUserId();
   const int64 duration = run_script(planned);
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  record(planned.migration, planned.script, role, duration);
+  record(planned.migration, planned.script, role, duration, planned.partial);
   postgres::end_own_queries(own);
   return duration;
 }

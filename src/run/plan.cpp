@@ -20,7 +20,7 @@ using postgres::Extension;
 
 PlannedMigration read_migration(std::string_view filename) {
   PlannedMigration planned{};
-  planned.memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux migration", ALLOCSET_DEFAULT_SIZES);
+  planned.memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux migration", ALLOCSET_SMALL_SIZES);
   if (!catalog::find_migration(filename, planned.memory, planned.migration))
     refuse_unregistered(filename);
   return planned;

@@ -7,12 +7,13 @@
 
 namespace pg_flux::run {
 
-void record(const catalog::Migration &migration, const Script &script, Oid role, int64 duration) {
+void record(const catalog::Migration &migration, const Script &script, Oid role, int64 duration, bool partial) {
   const bool up = script.direction == format::Direction::up;
-  const bool was_partial = catalog::delete_progress(migration.filename);
+  if (partial)
+    catalog::delete_progress(migration.filename);
   if (up)
     catalog::insert_applied(migration.filename, migration.checksum, false, role);
-  else if (!catalog::delete_applied(migration.filename) && !was_partial) // a partly applied one has no tracking row
+  else if (!catalog::delete_applied(migration.filename) && !partial) // a partly applied one has no tracking row
     elog(ERROR, "tracking row of migration \"%s\" is missing", postgres::c_string(migration.filename));
   catalog::insert_history({up ? "apply" : "rollback", migration.filename, script.text, role, duration});
 }

@@ -165,7 +165,7 @@ void replace_progress(const Migration &submitted, const Script &script, const po
                            {progress.number, statement.line, statement.text, false, false, false, {}, 0});
     kept++;
   }
-  (void)catalog::delete_progress(submitted.filename, kept + 1);
+  catalog::delete_progress(submitted.filename, kept + 1);
   for (int index = kept; index < size; index++) {
     const Statement &statement = script.statements[index];
     catalog::insert_progress(submitted.filename, script.direction,

@@ -84,8 +84,8 @@ void finish(SectionRun &run) {
   instr_time duration;
   INSTR_TIME_SET_CURRENT(duration);
   INSTR_TIME_SUBTRACT(duration, run.start);
-  catalog::count_change();
-  record(run.migration, run.script, run.role, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)));
+  catalog::count_change(run.extension);
+  record(run.migration, run.script, run.role, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)), true);
   run.finished = true;
 }
 
