@@ -3,6 +3,7 @@
 #   make && make install    build with PGXS and install into the PostgreSQL of pg_config
 #   make demo               see it work, on a throw-away cluster
 #   make test               every test of every kind; `test/run KIND` runs one kind
+#   make bench              how fast it is, beside other tools
 #   make matrix             the tests on every major of PostgreSQL that can be had
 #   make installcheck       pg_regress and isolation tests against a running server, the ordinary PGXS way
 
@@ -79,4 +80,4 @@ matrix:
 show-%:
 	@echo '$($*)'
 
-.PHONY: demo test lint matrix
+.PHONY: demo test lint bench matrix

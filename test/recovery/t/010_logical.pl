@@ -37,7 +37,8 @@ SELECT * FROM pg_flux.state;
 SQL
 }
 my $before = rows();
-my $errors = q{SELECT coalesce(sum(apply_error_count + sync_error_count), 0) FROM pg_stat_subscription_stats};
+# Since 19 there are more kinds of them.
+my $errors = q{SELECT coalesce(sum(value::bigint), 0) FROM pg_stat_subscription_stats AS s, jsonb_each_text(to_jsonb(s)) WHERE key LIKE '%error_count'};
 
 my $connection = $publisher->connstr('postgres') =~ s/'/''/gr;
 $subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION s CONNECTION '$connection' PUBLICATION p");

@@ -1,0 +1,66 @@
+-- What the benchmark needs beside the extension in a database: the texts, and the contestants that are SQL.
+CREATE SCHEMA bench;
+
+CREATE TABLE bench.workload (
+    sequence int PRIMARY KEY,
+    filename text COLLATE "C" NOT NULL,
+    body     text NOT NULL,
+    up       text NOT NULL,
+    down     text NOT NULL
+);
+
+-- The tracking and audit tables of the naive loop: pg_flux's own, without its triggers.
+CREATE TABLE bench.applied (LIKE pg_flux.applied INCLUDING ALL);
+CREATE TABLE bench.history (LIKE pg_flux.history INCLUDING ALL);
+
+-- Where texts are merely kept.
+CREATE TABLE bench.plain (filename text COLLATE "C" PRIMARY KEY, body text NOT NULL);
+
+-- One statement a row would need a parser; the workload ends each with a semicolon at the end of a line.
+CREATE FUNCTION bench.down_statements(k int) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(s ORDER BY sequence DESC, n)
+    FROM (SELECT sequence, down FROM bench.workload ORDER BY sequence DESC LIMIT k) w,
+         regexp_split_to_table(down, E';\n') WITH ORDINALITY AS t (s, n)
+    WHERE s <> ''
+$$;
+
+-- The floor. Returns milliseconds.
+CREATE FUNCTION bench.floor(k int) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+    statements text[] := bench.down_statements(k);
+    statement text;
+    start timestamptz := clock_timestamp();
+BEGIN
+    FOREACH statement IN ARRAY statements LOOP
+        EXECUTE statement;
+    END LOOP;
+    RETURN 1000 * extract(epoch FROM clock_timestamp() - start);
+END;
+$$;
+
+-- What one writes oneself.
+CREATE FUNCTION bench.naive(k int) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+    migration record;
+    start timestamptz := clock_timestamp();
+    begun timestamptz;
+BEGIN
+    FOR migration IN
+        SELECT a.filename, w.down FROM bench.applied a JOIN bench.workload w USING (filename)
+        ORDER BY a.sequence DESC LIMIT k
+    LOOP
+        begun := clock_timestamp();
+        EXECUTE migration.down;
+        DELETE FROM bench.applied WHERE filename = migration.filename;
+        INSERT INTO bench.history (action, filename, sql, role, session_role, happened_at, duration)
+        VALUES ('rollback', migration.filename, migration.down, current_user, session_user,
+                clock_timestamp(), clock_timestamp() - begun);
+    END LOOP;
+    RETURN 1000 * extract(epoch FROM clock_timestamp() - start);
+END;
+$$;
+
+-- Peak resident memory of this backend so far, in kB, shared buffers that it touched included.
+CREATE FUNCTION bench.peak_memory() RETURNS int LANGUAGE sql AS $$
+    SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+)')::int
+$$;
