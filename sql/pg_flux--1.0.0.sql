@@ -27,8 +27,9 @@ COMMENT ON COLUMN pg_flux.migration.registered_by IS 'the role whose rights the 
 COMMENT ON COLUMN pg_flux.migration.confirmed_by IS 'roles that registered the same text again and have other rights: each vouches for it as registered_by does';
 COMMENT ON COLUMN pg_flux.migration.registered_at IS 'when the present text was stored';
 
+-- No foreign keys to pg_flux.migration here: a parallel pg_restore fills the tables of an extension in any order.
 CREATE TABLE pg_flux.applied (
-    filename   text COLLATE "C" PRIMARY KEY REFERENCES pg_flux.migration,
+    filename   text COLLATE "C" PRIMARY KEY,
     sequence   bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     checksum   text NOT NULL,
     baseline   boolean NOT NULL,
@@ -64,7 +65,7 @@ COMMENT ON COLUMN pg_flux.history.happened_at IS 'when it ended, by the clock';
 COMMENT ON COLUMN pg_flux.history.duration IS 'how long the statements took, NULL where none ran';
 
 CREATE TABLE pg_flux.partial (
-    filename       text COLLATE "C" REFERENCES pg_flux.migration,
+    filename       text COLLATE "C",
     number         integer,
     direction      text NOT NULL CHECK (direction IN ('up', 'down')),
     line           integer NOT NULL,
