@@ -15,6 +15,21 @@ using postgres::Query;
 using postgres::text_datum;
 using postgres::text_result;
 
+namespace {
+
+// Both ways of storing a text take the same arguments.
+void write(Query &query, const Migration &migration) {
+  const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
+  postgres::run(query, {{text_datum(migration.filename)},
+                        {text_datum(migration.body)},
+                        undo,
+                        {text_datum(migration.checksum)},
+                        {BoolGetDatum(migration.has_down)},
+                        {text_datum(migration.registered_by)}});
+}
+
+} // namespace
+
 bool find_migration(std::string_view filename, MemoryContext memory, Migration &migration) {
   static Query query{"SELECT filename, body, undo, checksum, registered_by::text, has_down"
                      " FROM pg_flux.migration WHERE filename = $1",
@@ -37,13 +52,7 @@ void insert_migration(const Migration &migration) {
                      " VALUES ($1, $2, $3, $4, $5, $6::name, clock_timestamp())",
                      6,
                      {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
-  const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
-  postgres::run(query, {{text_datum(migration.filename)},
-                        {text_datum(migration.body)},
-                        undo,
-                        {text_datum(migration.checksum)},
-                        {BoolGetDatum(migration.has_down)},
-                        {text_datum(migration.registered_by)}});
+  write(query, migration);
 }
 
 void update_migration(const Migration &migration) {
@@ -52,13 +61,7 @@ void update_migration(const Migration &migration) {
       " registered_by = $6::name, confirmed_by = '{}', registered_at = clock_timestamp() WHERE filename = $1",
       6,
       {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
-  const Argument undo = migration.undo.data() != nullptr ? Argument{text_datum(migration.undo)} : null_argument;
-  postgres::run(query, {{text_datum(migration.filename)},
-                        {text_datum(migration.body)},
-                        undo,
-                        {text_datum(migration.checksum)},
-                        {BoolGetDatum(migration.has_down)},
-                        {text_datum(migration.registered_by)}});
+  write(query, migration);
 }
 
 void set_registrar(std::string_view filename, std::string_view role) {
