@@ -16,7 +16,8 @@ postgres_major() {
   echo "${major:-N}"
 }
 
-has_pgxs() { [ -f "$("$PG_CONFIG" --pgxs 2>/dev/null)" ]; }
+# postgresql-client brings the makefiles of PGXS, but not the headers.
+has_pgxs() { [ -f "$("$PG_CONFIG" --pgxs 2>/dev/null)" ] && [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; }
 has_server() { [ -x "$("$PG_CONFIG" --bindir 2>/dev/null)/initdb" ]; }
 has_pgtap() { [ -f "$("$PG_CONFIG" --sharedir 2>/dev/null)/extension/pgtap.control" ]; }
 has_ipc_run() { perl -MIPC::Run -e 1 2>/dev/null; }
