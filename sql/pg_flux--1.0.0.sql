@@ -219,6 +219,12 @@ COMMENT ON PROCEDURE pg_flux.rollback_to_each(text, boolean, text) IS
 
 -- Looking ------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION pg_flux.verify(filename text, strict boolean DEFAULT false)
+    RETURNS TABLE (object_type text, object text, change text, expected text, actual text)
+    AS 'MODULE_PATHNAME', 'pg_flux_verify' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.verify(text, boolean) IS
+'proves that the Down of a migration undoes its Up: runs both (of an applied one, Down and then Up) in a subtransaction that it rolls back, and compares the catalog with what it was. No row: exact. change is left behind, missing, differs, recreated (it was there, but holds other data), error, or not provable in one transaction; strict counts the position of columns. Holds the locks of the migration while it runs. Errors: 42704 not registered, 55000 no Down SQL, PF011 half done, 42501 registered by a role with fewer rights, 40001 another session changed the same objects';
+
 CREATE FUNCTION pg_flux.status()
     RETURNS TABLE (status text, filename text, applied_at timestamptz, down boolean)
     AS 'MODULE_PATHNAME', 'pg_flux_status' LANGUAGE C;

@@ -16,6 +16,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/pgstat_internal.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
@@ -91,6 +92,15 @@ inline LocalTransactionId local_transaction() {
   return MyProc->vxid.lxid;
 #else
   return MyProc->lxid;
+#endif
+}
+
+// The relation that a table's counters belong to. Raises nothing.
+inline Oid relation_of(const PgStat_TableXactStatus *table) {
+#if PG_VERSION_NUM >= 160000
+  return table->parent->id;
+#else
+  return table->parent->t_id;
 #endif
 }
 

@@ -1,0 +1,65 @@
+#include "run/concurrently.h"
+
+extern "C" {
+#include "parser/scanner.h"
+}
+
+namespace pg_flux::run {
+
+namespace {
+
+struct Token {
+  int kind;
+  YYLTYPE position;
+};
+
+// PostgreSQL's own scanner: it knows what is a word, and what stands in quotes or comments.
+struct Scanner {
+  core_yyscan_t state;
+  core_yy_extra_type extra;
+};
+
+void begin(Scanner &scanner, const char *text) {
+  scanner.state = scanner_init(text, &scanner.extra, &ScanKeywords, ScanKeywordTokens);
+}
+
+Token next(Scanner &scanner) {
+  core_YYSTYPE value;
+  Token token{};
+  token.kind = core_yylex(&value, &token.position, scanner.state);
+  return token;
+}
+
+int kind_of_word(const char *word) {
+  Scanner scanner{};
+  begin(scanner, word);
+  const int kind = next(scanner).kind;
+  scanner_finish(scanner.state);
+  return kind;
+}
+
+} // namespace
+
+bool is_concurrent(const char *command) { return command != nullptr && strstr(command, "CONCURRENTLY") != nullptr; }
+
+const char *without_concurrently(const char *statement) {
+  constexpr const char *word = "concurrently";
+  const int wanted = kind_of_word(word);
+  Scanner scanner{};
+  begin(scanner, statement);
+  Token token = next(scanner);
+  while (token.kind != 0 && token.kind != wanted)
+    token = next(scanner);
+  const int after = token.kind != 0 ? next(scanner).kind : 0;
+  scanner_finish(scanner.state);
+  if (token.kind == 0)
+    return statement;
+  char *text = pstrdup(statement);
+  memset(text + token.position, ' ', strlen(word));
+  // An option in parentheses has to stay, since they cannot be empty.
+  if (after == ')' || after == ',')
+    return psprintf("%.*sconcurrently off%s", token.position, text, text + token.position + strlen(word));
+  return text;
+}
+
+} // namespace pg_flux::run

@@ -1,0 +1,208 @@
+#include "snapshot/catalogs.h"
+
+namespace pg_flux::snapshot {
+
+namespace {
+
+// What shares the row of another catalog's object.
+#define OF_RELATION(column) "'pg_class'::regclass, r." column ", 0"
+#define OF_TYPE(column) "'pg_type'::regclass, r." column ", 0"
+#define OF_ANY "r.classoid, r.objoid, r.objsubid"
+#define ON_OBJECT "i.type || ' ' || coalesce(i.identity, r.objoid::text)"
+#define SECRET(column) "'sha256:' || encode(sha256(convert_to(r." column "::text, 'UTF8')), 'hex')"
+
+constexpr Catalog catalogs[] = {
+    // Relations and their parts -----------------------------------------------------------------------------------
+    {.name = "pg_class",
+     .relation = "r.oid",
+     .skip = "r.relkind IN ('t', 'c')",
+     .data = "r.relkind IN ('r', 'p', 'm', 'S')",
+     .ignored = " relfilenode relpages reltuples relallvisible relallfrozen relhasindex relhasrules relhastriggers"
+                " relhassubclass relfrozenxid relminmxid relnatts relchecks reltoastrelid relrewrite reltype ",
+     .rights = {"relacl", "CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner"},
+     .values = {{"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"}}},
+    {.name = "pg_attribute",
+     .object = "'pg_class'::regclass, r.attrelid, r.attnum",
+     // Columns of indexes have names of their own, made of what they index.
+     .type = "CASE WHEN k.is_index THEN 'index column' ELSE i.type END",
+     .identity = "CASE WHEN k.is_index THEN r.attrelid::regclass::text || ' column ' || r.attnum ELSE i.identity END",
+     .relation = "r.attrelid",
+     .skip = "r.attnum < 1 OR r.attisdropped",
+     .data = "k.relkind IN ('r', 'p', 'm')",
+     .ignored = " attnum attcacheoff attlen attbyval attalign atthasmissing attmissingval atthasdef attndims atttypmod"
+                " attisdropped ",
+     .rights = {"attacl", nullptr, nullptr},
+     .values = {{"attname", "CASE WHEN NOT k.is_index THEN r.attname END"},
+                {"atttypid", "format_type(r.atttypid, r.atttypmod)"},
+                // PostgreSQL 15.20 keeps a version number among the options.
+                {"attoptions", "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY 1)"},
+                {"attnum", "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN r.attnum END"}}},
+    {.name = "pg_attrdef",
+     .relation = "r.adrelid",
+     .ignored = " oid ",
+     .values = {{"adbin", "pg_get_expr(r.adbin, r.adrelid)", true}}},
+    {.name = "pg_constraint",
+     .relation = "nullif(r.conrelid, 0)",
+     .holder = "CASE WHEN r.conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END,"
+               " CASE WHEN r.conrelid <> 0 THEN r.conrelid ELSE r.contypid END",
+     .ignored = " conindid conkey confkey conpfeqop conppeqop conffeqop conexclop conparentid ",
+     .values = {{"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
+                {"condef", "CASE WHEN r.conbin IS NULL THEN pg_get_constraintdef(r.oid) END"},
+                {"has_parent", "(r.conparentid <> 0)"}}},
+    {.name = "pg_index",
+     .object = OF_RELATION("indexrelid"),
+     .relation = "r.indrelid",
+     .ignored = " indexrelid indcheckxmin indnatts indisready indislive ",
+     .values = {{"indexprs", "pg_get_expr(r.indexprs, r.indrelid)", true},
+                {"indpred", "pg_get_expr(r.indpred, r.indrelid)", true}}},
+    {.name = "pg_inherits",
+     .object = OF_RELATION("inhrelid"),
+     .type = "'inheritance'",
+     .identity = "r.inhrelid::regclass || ' from ' || r.inhparent::regclass",
+     .relation = "r.inhrelid",
+     .ignored = " inhseqno "},
+    {.name = "pg_partitioned_table",
+     .object = OF_RELATION("partrelid"),
+     .relation = "r.partrelid",
+     .ignored = " partnatts ",
+     .values = {{"partexprs", "pg_get_expr(r.partexprs, r.partrelid)"}}},
+    {.name = "pg_sequence", .object = OF_RELATION("seqrelid"), .relation = "r.seqrelid"},
+    {.name = "pg_foreign_table", .object = OF_RELATION("ftrelid"), .relation = "r.ftrelid"},
+    {.name = "pg_rewrite",
+     // The rule of a view is the view.
+     .object = "CASE WHEN r.rulename = '_RETURN' THEN 'pg_class'::regclass ELSE 'pg_rewrite'::regclass END,"
+               " CASE WHEN r.rulename = '_RETURN' THEN r.ev_class ELSE r.oid END, 0",
+     .relation = "r.ev_class",
+     .ignored = " ev_qual ",
+     .values = {{"ev_action",
+                 "CASE WHEN r.rulename = '_RETURN' THEN pg_get_viewdef(r.ev_class) ELSE pg_get_ruledef(r.oid) END",
+                 true}}},
+    {.name = "pg_trigger",
+     // The names of a constraint's triggers are made of OIDs.
+     .identity = "CASE WHEN r.tgisinternal THEN (pg_identify_object('pg_constraint'::regclass, r.tgconstraint, 0))"
+                 ".identity || ' by ' || r.tgfoid::regprocedure || ' on ' || r.tgrelid::regclass ELSE i.identity END",
+     .relation = "r.tgrelid",
+     .ignored = " tgargs tgqual tgparentid tgconstrindid tgnargs ",
+     .values = {{"tgname", "CASE WHEN NOT r.tgisinternal THEN r.tgname END"},
+                {"definition", "CASE WHEN NOT r.tgisinternal THEN pg_get_triggerdef(r.oid) END"},
+                {"has_parent", "(r.tgparentid <> 0)"}}},
+    {.name = "pg_policy",
+     .relation = "r.polrelid",
+     .values = {{"polroles", "ARRAY(SELECT CASE v WHEN 0 THEN 'public' ELSE pg_get_userbyid(v) END"
+                             " FROM unnest(r.polroles) v ORDER BY 1)"},
+                {"polqual", "pg_get_expr(r.polqual, r.polrelid)", true},
+                {"polwithcheck", "pg_get_expr(r.polwithcheck, r.polrelid)", true}}},
+    {.name = "pg_statistic_ext",
+     .relation = "r.stxrelid",
+     .values = {{"stxexprs", "pg_get_statisticsobjdef_expressions(r.oid)"}}},
+
+    // Types -------------------------------------------------------------------------------------------------------
+    {.name = "pg_type",
+     .type = "CASE r.typtype WHEN 'd' THEN 'domain' ELSE 'type' END",
+     // Row types belong to their relations, array and multirange types to their elements.
+     .skip = "r.typtype = 'm' OR EXISTS (SELECT FROM pg_type e WHERE e.typarray = r.oid)"
+             " OR EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')",
+     .ignored = " typlen typbyval typarray typrelid typdefault typtypmod typndims ",
+     .rights = {"typacl", "'T'", "typowner"},
+     .values = {{"typdefaultbin", "coalesce(pg_get_expr(r.typdefaultbin, 0), r.typdefault)", true},
+                {"typbasetype", "CASE WHEN r.typbasetype <> 0 THEN format_type(r.typbasetype, r.typtypmod) END"}}},
+    {.name = "pg_enum",
+     .object = OF_TYPE("enumtypid"),
+     .type = "'enum label'",
+     .identity = "quote_literal(r.enumlabel) || ' of ' || i.identity",
+     .ignored = " ",
+     .values = {{"enumsortorder", "(SELECT count(*) FROM pg_enum e"
+                                  " WHERE e.enumtypid = r.enumtypid AND e.enumsortorder <= r.enumsortorder)"}}},
+    {.name = "pg_range", .object = OF_TYPE("rngtypid")},
+
+    // Functions and operators -------------------------------------------------------------------------------------
+    {.name = "pg_proc",
+     .rights = {"proacl", "'f'", "proowner"},
+     .values = {{"proargdefaults", "pg_get_expr(r.proargdefaults, 0)"},
+                {"prosqlbody", "pg_get_function_sqlbody(r.oid)"}}},
+    {.name = "pg_aggregate", .object = "'pg_proc'::regclass, r.aggfnoid, 0"},
+    {.name = "pg_amop", .holder = "'pg_opfamily'::regclass, r.amopfamily"},
+    {.name = "pg_amproc", .holder = "'pg_opfamily'::regclass, r.amprocfamily"},
+    {.name = "pg_language", .rights = {"lanacl", "'l'", "lanowner"}},
+
+    // Text search -------------------------------------------------------------------------------------------------
+    {.name = "pg_ts_config_map",
+     .object = "'pg_ts_config'::regclass, r.mapcfg, 0",
+     .type = "'text search mapping'",
+     .identity = "r.maptokentype || ' ' || r.mapseqno || ' of ' || i.identity"},
+
+    // Foreign data ------------------------------------------------------------------------------------------------
+    {.name = "pg_foreign_data_wrapper", .rights = {"fdwacl", "'F'", "fdwowner"}},
+    {.name = "pg_foreign_server", .rights = {"srvacl", "'S'", "srvowner"}},
+    {.name = "pg_user_mapping", .values = {{"umoptions", SECRET("umoptions")}}},
+
+    // Replication -------------------------------------------------------------------------------------------------
+    {.name = "pg_publication_rel",
+     .relation = "r.prrelid",
+     .ignored = " oid ",
+     .values = {{"prqual", "pg_get_expr(r.prqual, r.prrelid)", true},
+                {"prattrs", "ARRAY(SELECT a.attname FROM pg_attribute a"
+                            " WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs) ORDER BY 1)"}}},
+    {.name = "pg_subscription", .hashed = false, .values = {{"subconninfo", SECRET("subconninfo")}}},
+
+    // What hangs on other objects ---------------------------------------------------------------------------------
+    {.name = "pg_description", .object = OF_ANY, .type = "'comment'", .identity = ON_OBJECT},
+    {.name = "pg_seclabel",
+     .object = OF_ANY,
+     .type = "'security label'",
+     .identity = ON_OBJECT " || ' by ' || r.provider"},
+    {.name = "pg_init_privs", .object = OF_ANY, .type = "'initial privileges'", .identity = ON_OBJECT, .hashed = false},
+    {.name = "pg_default_acl",
+     .rights = {"defaclacl", "CASE r.defaclobjtype WHEN 'S' THEN 's' ELSE r.defaclobjtype END", "defaclrole"}},
+    {.name = "pg_depend",
+     .object = "r.classid, r.objid, r.objsubid",
+     .type = "CASE r.deptype WHEN 'e' THEN 'extension member' WHEN 'x' THEN 'dependency on an extension'"
+             " ELSE 'sequence ownership' END",
+     .identity = "i.type || ' ' || coalesce(i.identity, r.objid::text) || ' of '"
+                 " || (pg_identify_object(r.refclassid, r.refobjid, r.refobjsubid)).identity",
+     // Of dependencies, only those that a command makes for their own sake.
+     .skip = "NOT (r.deptype IN ('e', 'x') OR r.deptype IN ('a', 'i') AND r.refobjsubid > 0"
+             " AND r.classid = 'pg_class'::regclass AND r.refclassid = 'pg_class'::regclass"
+             " AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.objid AND c.relkind = 'S'))",
+     .ignored = " classid objid objsubid refclassid refobjid refobjsubid ",
+     .hashed = false},
+
+    // The whole database, and the cluster -------------------------------------------------------------------------
+    {.name = "pg_namespace", .skip = "r.nspname ~ '^pg_(toast_)?temp_'", .rights = {"nspacl", "'n'", "nspowner"}},
+    {.name = "pg_extension", .ignored = " oid "},
+    {.name = "pg_largeobject_metadata",
+     .object = "'pg_largeobject'::regclass, r.oid, 0",
+     .hashed = false,
+     .rights = {"lomacl", "'L'", "lomowner"}},
+    {.name = "pg_authid", .ignored = " rolpassword "},
+    {.name = "pg_auth_members",
+     .object = "'pg_authid'::regclass, r.roleid, 0",
+     .type = "'role membership'",
+     .identity = "pg_get_userbyid(r.member) || ' in ' || pg_get_userbyid(r.roleid)"},
+    {.name = "pg_database",
+     .ignored = " datfrozenxid datminmxid datlastsysoid ",
+     .rights = {"datacl", "'d'", "datdba"}},
+    {.name = "pg_tablespace", .rights = {"spcacl", "'t'", "spcowner"}},
+    {.name = "pg_db_role_setting",
+     .object = "'pg_authid'::regclass, nullif(r.setrole, 0), 0",
+     .type = "'settings'",
+     .identity = "coalesce('of role ' || pg_get_userbyid(nullif(r.setrole, 0)), 'of all roles')"
+                 " || coalesce(' in database ' || (SELECT datname FROM pg_database WHERE oid = r.setdatabase), '')"},
+    {.name = "pg_shdescription", .object = "r.classoid, r.objoid, 0", .type = "'comment'", .identity = ON_OBJECT},
+    {.name = "pg_shseclabel",
+     .object = "r.classoid, r.objoid, 0",
+     .type = "'security label'",
+     .identity = ON_OBJECT " || ' by ' || r.provider"},
+    {.name = "pg_parameter_acl", .rights = {"paracl", nullptr, nullptr}},
+};
+
+} // namespace
+
+Catalog find_catalog(const char *name) {
+  for (const Catalog &catalog : catalogs)
+    if (strcmp(catalog.name, name) == 0)
+      return catalog;
+  return {.name = name};
+}
+
+} // namespace pg_flux::snapshot

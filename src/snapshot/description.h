@@ -1,0 +1,61 @@
+// Rows of system catalogs in words that mean the same in another database: names instead of OIDs.
+#pragma once
+
+#include <string_view>
+
+#include "postgres/array.h"
+#include "postgres/compat.h"
+#include "snapshot/catalogs.h"
+
+extern "C" {
+#include "catalog/objectaddress.h"
+#include "storage/itemptr.h"
+}
+
+namespace pg_flux::snapshot {
+
+// One column of a description.
+struct DescribedColumn {
+  std::string_view name;
+  bool parsed; // its text is an expression or a query
+};
+
+// One row. Texts without data are NULL.
+struct DescribedRow {
+  std::string_view key; // primary key: the same row before and after
+  ObjectAddress object; // the object it describes, or is a part of
+  std::string_view type;
+  std::string_view identity;
+  Oid relation;             // the relation its expressions speak of; InvalidOid for none
+  bool has_data;            // a new object of its name does not hold what it holds
+  std::string_view *values; // one for each column
+  std::string_view *extras; // one for each extra expression
+};
+
+// Rows of one catalog.
+struct Description {
+  Oid catalog;
+  const char *name;
+  postgres::Array<DescribedColumn> columns;
+  postgres::Array<DescribedRow> rows; // without those that do not count
+};
+
+// Which rows to describe: those at places, or, where all, every row that counts for the hash.
+struct Selection {
+  postgres::Array<ItemPointerData> places;
+  bool all = false;
+};
+
+// SQL expressions on the row of a catalog, read beside its columns.
+struct Extras {
+  const char *const *expressions = nullptr;
+  int count = 0;
+};
+
+// Describes rows of catalog as this moment's catalog sees them, between begin_own_queries() and end_own_queries(), in
+// memory. strict: the position of a column counts. Raises 40001 where a row is not there, because another session has
+// changed it meanwhile.
+Description describe_rows(Oid catalog, const Selection &selection, bool strict, const Extras &extras,
+                          MemoryContext memory);
+
+} // namespace pg_flux::snapshot

@@ -1,0 +1,200 @@
+#include "snapshot/description_query.h"
+
+#include "postgres/query.h"
+#include "postgres/strings.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+}
+
+namespace pg_flux::snapshot {
+
+namespace {
+
+using postgres::Array;
+
+// A column as the catalog itself tells.
+struct CatalogColumn {
+  const char *name;
+  const char *type;
+  const char *referenced; // the catalog that it points into, by OID or column number; NULL for none
+  bool is_array;
+  const char *relation_column; // for a column number: the column with the relation's OID; else NULL
+  bool is_key;                 // it is part of the primary key
+};
+
+const char *c_string_result(uint64 row, int column, MemoryContext memory) {
+  const std::string_view text = postgres::text_result(row, column, memory);
+  return text.data();
+}
+
+Array<CatalogColumn> read_columns(Oid catalog, MemoryContext memory) {
+  // PostgreSQL itself knows what its catalogs' columns refer to: pg_get_catalog_foreign_keys().
+  static postgres::Query query{
+      "SELECT a.attname::text, a.atttypid::regtype::text, f.pktable::text, coalesce(f.is_array, false),"
+      " CASE WHEN cardinality(f.fkcols) > 1 THEN f.fkcols[1] END,"
+      " EXISTS (SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisprimary AND a.attnum = ANY (x.indkey))"
+      " FROM pg_attribute a LEFT JOIN pg_get_catalog_foreign_keys() f"
+      " ON f.fktable = a.attrelid AND f.fkcols[cardinality(f.fkcols)] = a.attname"
+      " WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+      1,
+      {OIDOID}};
+  const uint64 found = postgres::run(query, {{ObjectIdGetDatum(catalog)}});
+  Array<CatalogColumn> columns;
+  for (uint64 row = 0; row < found; row++)
+    columns.append({c_string_result(row, 1, memory), c_string_result(row, 2, memory), c_string_result(row, 3, memory),
+                    DatumGetBool(postgres::value_result(row, 4)), c_string_result(row, 5, memory),
+                    DatumGetBool(postgres::value_result(row, 6))});
+  return columns;
+}
+
+bool is_ignored(const Catalog &entry, const char *column) {
+  return strstr(entry.ignored, psprintf(" %s ", column)) != nullptr;
+}
+
+const Value *find_value(const Catalog &entry, const char *column) {
+  for (const Value &value : entry.values)
+    if (value.column != nullptr && strcmp(value.column, column) == 0)
+      return &value;
+  return nullptr;
+}
+
+bool is_column(const Array<CatalogColumn> &columns, const char *name) {
+  for (const CatalogColumn &column : columns)
+    if (strcmp(column.name, name) == 0)
+      return true;
+  return false;
+}
+
+// The order says nothing, and NULL stands for the rights that acldefault() spells out.
+const char *rights_sql(const Rights &rights) {
+  const char *stored = rights.kind == nullptr
+                           ? psprintf("r.%s", rights.column)
+                           : psprintf("coalesce(r.%s, acldefault(%s, r.%s))", rights.column, rights.kind, rights.owner);
+  return psprintf("nullif(ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY 1), '{}')::text", stored);
+}
+
+const char *reference_sql(const CatalogColumn &column) {
+  if (column.relation_column != nullptr) {
+    const char *name =
+        psprintf("(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = r.%s AND a.attnum = %%s)",
+                 column.relation_column);
+    if (!column.is_array)
+      return psprintf(name, psprintf("r.%s", column.name));
+    return psprintf("ARRAY(SELECT coalesce(%s, v.value::text) FROM unnest(r.%s::int2[]) WITH ORDINALITY v(value, place)"
+                    " ORDER BY v.place)::text",
+                    psprintf(name, "v.value"), column.name);
+  }
+  const char *identity = psprintf("(pg_identify_object('%s'::regclass, %%s, 0)).identity", column.referenced);
+  if (!column.is_array)
+    return psprintf(identity, psprintf("nullif(r.%s, 0)", column.name));
+  return psprintf("ARRAY(SELECT %s FROM unnest(r.%s::oid[]) WITH ORDINALITY v(value, place) ORDER BY v.place)::text",
+                  psprintf(identity, "nullif(v.value, 0)"), column.name);
+}
+
+const char *column_sql(const Catalog &entry, const CatalogColumn &column) {
+  if (entry.rights.column != nullptr && strcmp(entry.rights.column, column.name) == 0)
+    return rights_sql(entry.rights);
+  if (column.referenced != nullptr)
+    return reference_sql(column);
+  return psprintf("r.%s::text", column.name);
+}
+
+const char *key_sql(const Array<CatalogColumn> &columns) {
+  StringInfoData key;
+  initStringInfo(&key);
+  for (const CatalogColumn &column : columns)
+    if (column.is_key)
+      appendStringInfo(&key, ", r.%s", column.name);
+  return key.len > 0 ? psprintf("concat_ws(' '%s)", key.data) : "r::text";
+}
+
+// Rows of schemas that are nobody's: TOAST and temporary ones.
+const char *skip_sql(const Catalog &entry, const Array<CatalogColumn> &columns) {
+  StringInfoData skip;
+  initStringInfo(&skip);
+  appendStringInfoString(&skip, "coalesce(k.is_hidden, false)");
+  for (const CatalogColumn &column : columns)
+    if (column.referenced != nullptr && strcmp(column.referenced, "pg_namespace") == 0 && !column.is_array)
+      appendStringInfo(&skip, " OR r.%s IN (SELECT n.oid FROM pg_namespace n WHERE n.nspname ~ '^pg_(toast|temp)')",
+                       column.name);
+  if (entry.skip != nullptr)
+    appendStringInfo(&skip, " OR (%s)", entry.skip);
+  return skip.data;
+}
+
+const char *object_sql(const Catalog &entry, const Array<CatalogColumn> &columns) {
+  if (entry.object != nullptr)
+    return entry.object;
+  return is_column(columns, "oid") ? "r.tableoid, r.oid, 0" : "0, NULL::oid, 0";
+}
+
+const char *or_else(const char *sql, const char *otherwise) { return sql != nullptr ? sql : otherwise; }
+
+// Objects of the user's: not PostgreSQL's own, but for the schema public; not pg_flux; not what an extension brings.
+const char *hashed_sql(const Catalog &entry) {
+  const char *holder = entry.holder;
+  if (holder == nullptr)
+    holder = entry.relation != nullptr ? psprintf("'pg_class'::regclass, %s", entry.relation) : "o.class, o.id";
+  return psprintf(" AND (o.id >= %u OR o.class = 'pg_namespace'::regclass AND o.id = 'public'::regnamespace)"
+                  " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.deptype = 'e' AND"
+                  " ((d.classid, d.objid) = (o.class, o.id) OR (d.classid, d.objid) = (%s)))"
+                  " AND (o.class, o.id) IS DISTINCT FROM"
+                  " ('pg_extension'::regclass, (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux'))",
+                  FirstNormalObjectId, holder);
+}
+
+void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns,
+                   Array<DescribedColumn> &described) {
+  for (const CatalogColumn &column : columns) {
+    if (find_value(entry, column.name) != nullptr || is_ignored(entry, column.name))
+      continue;
+    // An OID of its own is another one for the same object.
+    if (strcmp(column.name, "oid") == 0)
+      continue;
+    appendStringInfo(sql, ", %s", column_sql(entry, column));
+    described.append({column.name, false});
+  }
+  for (const Value &value : entry.values) {
+    if (value.column == nullptr)
+      continue;
+    appendStringInfo(sql, ", (%s)::text", value.sql);
+    described.append({value.column, value.parsed});
+  }
+}
+
+} // namespace
+
+DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, bool all, const Extras &extras) {
+  const Array<CatalogColumn> columns = read_columns(catalog, CurrentMemoryContext);
+  const char *skip = skip_sql(entry, columns);
+  DescriptionQuery query{nullptr, {}};
+  StringInfoData sql;
+  initStringInfo(&sql);
+  appendStringInfo(&sql,
+                   "SELECT (%s) IS NOT TRUE, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, coalesce(%s, %s),"
+                   " coalesce(%s, 0), %s",
+                   skip, key_sql(columns), or_else(entry.type, psprintf("coalesce(i.type, '%s')", entry.name)),
+                   or_else(entry.identity, "i.identity"), key_sql(columns), or_else(entry.relation, "0::oid"),
+                   or_else(entry.data, "false"));
+  append_values(&sql, entry, columns, query.columns);
+  for (int index = 0; index < extras.count; index++)
+    appendStringInfo(&sql, ", (%s)::text", extras.expressions[index]);
+  appendStringInfo(
+      &sql,
+      " FROM %s r CROSS JOIN LATERAL (SELECT %s) o(class, id, part)"
+      " LEFT JOIN LATERAL (SELECT c.relkind, c.relkind IN ('i', 'I') AS is_index,"
+      "  c.relpersistence = 't' OR c.relkind = 't' OR c.relnamespace = 'pg_toast'::regnamespace"
+      "  AS is_hidden FROM pg_class c WHERE c.oid = %s) k ON true"
+      " LEFT JOIN LATERAL pg_identify_object(CASE WHEN (%s) IS NOT TRUE THEN o.class END, o.id, o.part) i ON true",
+      entry.name, object_sql(entry, columns), or_else(entry.relation, "0"), skip);
+  if (all)
+    appendStringInfo(&sql, " WHERE (%s) IS NOT TRUE%s AND ($1 IS NULL OR $2)", skip, hashed_sql(entry));
+  else
+    appendStringInfoString(&sql, " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL");
+  query.sql = sql.data;
+  return query;
+}
+
+} // namespace pg_flux::snapshot
