@@ -225,6 +225,17 @@ CREATE FUNCTION pg_flux.verify(filename text, strict boolean DEFAULT false)
 COMMENT ON FUNCTION pg_flux.verify(text, boolean) IS
 'proves that the Down of a migration undoes its Up: runs both (of an applied one, Down and then Up) in a subtransaction that it rolls back, and compares the catalog with what it was. No row: exact. change is left behind, missing, differs, recreated (it was there, but holds other data), error, or not provable in one transaction; strict counts the position of columns. Holds the locks of the migration while it runs. Errors: 42704 not registered, 55000 no Down SQL, PF011 half done, 42501 registered by a role with fewer rights, 40001 another session changed the same objects';
 
+CREATE FUNCTION pg_flux.generate(label text, up text, format text DEFAULT NULL, generate_undo boolean DEFAULT NULL, dry_run boolean DEFAULT false)
+    RETURNS TABLE (filename text, body text)
+    AS 'MODULE_PATHNAME', 'pg_flux_generate' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.generate(text, text, text, boolean, boolean) IS
+'writes a migration from its Up SQL: runs that in a subtransaction which it rolls back, derives the Down from what changed in the catalog, verifies it, and registers the migration as pending unless dry_run. Returns its files: one with both sections in the format combined; else the Up, and with generate_undo an undo file. format and generate_undo: NULL takes the settings pg_flux.format and pg_flux.generate_undo. Warns of what the Down cannot bring back. Errors: 22004 NULL, 22023 label, format, or an up with a Down section, PF010 a statement cannot run in a transaction, those of register() and of the statements';
+
+CREATE FUNCTION pg_flux.generate_down(filename text, store boolean DEFAULT false) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_flux_generate_down' LANGUAGE C;
+COMMENT ON FUNCTION pg_flux.generate_down(text, boolean) IS
+'derives the Down of a pending migration that has none, as generate() does, and returns it; with store it becomes part of the migration. Errors: 42704 not registered, 55000 applied or has Down SQL, PF011 half done, 42501 registered by a role with fewer rights, and those of generate()';
+
 CREATE FUNCTION pg_flux.status()
     RETURNS TABLE (status text, filename text, applied_at timestamptz, down boolean)
     AS 'MODULE_PATHNAME', 'pg_flux_status' LANGUAGE C;

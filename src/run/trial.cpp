@@ -165,6 +165,7 @@ Trial try_scripts(const postgres::Extension &extension, std::string_view filenam
     CurrentResourceOwner = owner;
     if (!location.has_section || stops_trial(error->sqlerrcode))
       ReThrowError(error);
+    trial.error = error;
     trial.failures.append(describe_error(error, location));
   }
   PG_END_TRY();

@@ -18,6 +18,7 @@ struct Trial {
   bool completed; // else failures has something, and there is no observation
   snapshot::Observation observation;
   postgres::Array<snapshot::Difference> failures;
+  ErrorData *error; // that of a statement; NULL where none failed
 };
 
 // How a trial is observed.

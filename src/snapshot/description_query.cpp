@@ -173,24 +173,24 @@ DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, bool
   StringInfoData sql;
   initStringInfo(&sql);
   appendStringInfo(&sql,
-                   "SELECT (%s) IS NOT TRUE, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, coalesce(%s, %s),"
+                   "SELECT u.counts, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, coalesce(%s, %s),"
                    " coalesce(%s, 0), %s",
-                   skip, key_sql(columns), or_else(entry.type, psprintf("coalesce(i.type, '%s')", entry.name)),
+                   key_sql(columns), or_else(entry.type, psprintf("coalesce(i.type, '%s')", entry.name)),
                    or_else(entry.identity, "i.identity"), key_sql(columns), or_else(entry.relation, "0::oid"),
                    or_else(entry.data, "false"));
   append_values(&sql, entry, columns, query.columns);
   for (int index = 0; index < extras.count; index++)
-    appendStringInfo(&sql, ", (%s)::text", extras.expressions[index]);
-  appendStringInfo(
-      &sql,
-      " FROM %s r CROSS JOIN LATERAL (SELECT %s) o(class, id, part)"
-      " LEFT JOIN LATERAL (SELECT c.relkind, c.relkind IN ('i', 'I') AS is_index,"
-      "  c.relpersistence = 't' OR c.relkind = 't' OR c.relnamespace = 'pg_toast'::regnamespace"
-      "  AS is_hidden FROM pg_class c WHERE c.oid = %s) k ON true"
-      " LEFT JOIN LATERAL pg_identify_object(CASE WHEN (%s) IS NOT TRUE THEN o.class END, o.id, o.part) i ON true",
-      entry.name, object_sql(entry, columns), or_else(entry.relation, "0"), skip);
+    appendStringInfo(&sql, ", CASE WHEN u.counts THEN (%s)::text END", extras.expressions[index]);
+  appendStringInfo(&sql,
+                   " FROM %s r CROSS JOIN LATERAL (SELECT %s) o(class, id, part)"
+                   " LEFT JOIN LATERAL (SELECT c.relkind, c.relkind IN ('i', 'I') AS is_index,"
+                   "  c.relpersistence = 't' OR c.relkind = 't' OR c.relnamespace = 'pg_toast'::regnamespace"
+                   "  AS is_hidden FROM pg_class c WHERE c.oid = %s) k ON true"
+                   " CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)"
+                   " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part) i ON true",
+                   entry.name, object_sql(entry, columns), or_else(entry.relation, "0"), skip);
   if (all)
-    appendStringInfo(&sql, " WHERE (%s) IS NOT TRUE%s AND ($1 IS NULL OR $2)", skip, hashed_sql(entry));
+    appendStringInfo(&sql, " WHERE u.counts%s AND ($1 IS NULL OR $2)", hashed_sql(entry));
   else
     appendStringInfoString(&sql, " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL");
   query.sql = sql.data;

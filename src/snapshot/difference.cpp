@@ -2,7 +2,7 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
-#include "snapshot/matching.h"
+#include "snapshot/matched.h"
 #include "snapshot/reparse.h"
 
 extern "C" {
@@ -18,43 +18,11 @@ namespace {
 
 using postgres::Array;
 
-// The rows of all catalogs, matched.
-struct MatchedRow {
-  const Description *description; // the one with the columns
-  Match match;
-};
-
 bool is_null(std::string_view text) { return text.data() == nullptr; }
 
-Array<MatchedRow> match_all(const Observation &observation) {
-  Array<MatchedRow> rows;
-  for (const CatalogChange &catalog : observation.catalogs)
-    for (const Match &match : match_rows(catalog.before, catalog.after))
-      rows.append({catalog.before.columns.empty() ? &catalog.after : &catalog.before, match});
-  return rows;
-}
-
-// The row of the object itself, in its own catalog, not that of a part or of what hangs on it.
-bool is_main(const MatchedRow &row, const DescribedRow &described) {
-  if (described.object.classId == RelationRelationId && described.object.objectSubId != 0)
-    return row.description->catalog == AttributeRelationId;
-  return row.description->catalog == described.object.classId;
-}
-
-// The objects that are only on one side.
-ObjectSet one_sided(const Array<MatchedRow> &rows, const DescribedRow *Match::*side, const DescribedRow *Match::*other,
-                    const Array<Dependency> &dependencies) {
-  ObjectSet objects(dependencies);
-  for (const MatchedRow &row : rows)
-    if (row.match.*side != nullptr && row.match.*other == nullptr && is_main(row, *(row.match.*side)))
-      objects.add((row.match.*side)->object);
-  return objects;
-}
-
 bool stands_alone(const MatchedRow &row, const DescribedRow &described, const ObjectSet &objects) {
-  if (!is_main(row, described) && objects.contains(described.object))
-    return false;
-  return !objects.contains_owner_of(described.object);
+  // What hangs on an object that was there before is not its part.
+  return is_main(row, described) ? !objects.contains_owner_of(described.object) : !objects.contains(described.object);
 }
 
 // "column = value", as the catalog names the column.

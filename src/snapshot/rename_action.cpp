@@ -1,0 +1,51 @@
+#include "snapshot/rename_action.h"
+
+#include "snapshot/statements.h"
+
+namespace pg_flux::snapshot {
+
+namespace {
+
+std::string_view qualified(std::string_view schema, const char *name) {
+  return is_null(schema) ? std::string_view(name) : format("%s.%s", schema.data(), name);
+}
+
+std::string_view rename_text(const MatchedRow &row, std::string_view schema) {
+  const DescribedRow &after = *row.match.after;
+  if (!is_null(after.extras[rename_extra]))
+    return after.extras[rename_extra];
+  const std::string_view suffix = after.extras[suffix_extra];
+  return format("ALTER %s %s%s RENAME TO {name}", after.extras[kind_extra].data(),
+                qualified(schema, "{current}").data(), is_null(suffix) ? "" : suffix.data());
+}
+
+std::string_view move_text(const MatchedRow &row) {
+  const DescribedRow &after = *row.match.after;
+  const std::string_view suffix = after.extras[suffix_extra];
+  return format("ALTER %s %s%s SET SCHEMA %s", after.extras[kind_extra].data(),
+                qualified(after.extras[schema_extra], "{current}").data(), is_null(suffix) ? "" : suffix.data(),
+                row.match.before->extras[schema_extra].data());
+}
+
+} // namespace
+
+Action restore_name(const MatchedRow &row) {
+  const DescribedRow &before = *row.match.before;
+  const DescribedRow &after = *row.match.after;
+  const bool renamed = before.extras[name_extra] != after.extras[name_extra];
+  const bool moved = before.extras[schema_id_extra] != after.extras[schema_id_extra];
+  std::string_view text = moved ? move_text(row) : std::string_view{};
+  if (renamed) {
+    const std::string_view rename = rename_text(row, (moved ? before : after).extras[schema_extra]);
+    text = moved ? format("%s;\n%s", text.data(), rename.data()) : rename;
+  }
+  Action action = make_action(ActionKind::rename, after, text);
+  action.removes = moved;
+  action.name_freed = name_key(row, after);
+  action.name_taken = name_key(row, before);
+  action.current = after.extras[name_extra];
+  action.name = before.extras[name_extra];
+  return action;
+}
+
+} // namespace pg_flux::snapshot

@@ -1,0 +1,12 @@
+// Names and schemas as they were.
+#pragma once
+
+#include "snapshot/action.h"
+
+namespace pg_flux::snapshot {
+
+// The action that gives the object of row, which is the same one before and after, its name and schema back.
+// PostgreSQL errors may leave it.
+Action restore_name(const MatchedRow &row);
+
+} // namespace pg_flux::snapshot

@@ -1,0 +1,16 @@
+// Privileges as they were.
+#pragma once
+
+#include <string_view>
+
+#include "postgres/array.h"
+#include "snapshot/action.h"
+
+namespace pg_flux::snapshot {
+
+// Appends the REVOKEs and GRANTs that lead from one list of rights (as in Extra) to another. row says on what, with the
+// names of the state before. PostgreSQL errors may leave it.
+void change_rights(const DescribedRow &row, std::string_view from, std::string_view to,
+                   postgres::Array<Action> &actions);
+
+} // namespace pg_flux::snapshot
