@@ -24,13 +24,13 @@ static run::Resume resume_argument(FunctionCallInfo fcinfo, int index) {
 }
 
 PG_FLUX_FUNCTION(pg_flux_apply_each) {
-  (void)postgres::bool_argument(fcinfo, 2, "force");
   run::run_each(fcinfo, {"pg_flux.apply_each",
                          format::Direction::up,
                          PG_ARGISNULL(0) ? 0 : postgres::count_argument(fcinfo, 0, "n"),
                          {},
                          postgres::bool_argument(fcinfo, 1, "dry_run"),
-                         resume_argument(fcinfo, 3)});
+                         resume_argument(fcinfo, 3),
+                         postgres::bool_argument(fcinfo, 2, "force")});
   return 0;
 }
 

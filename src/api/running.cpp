@@ -18,10 +18,11 @@ static postgres::Extension begin_run(bool dry_run, const char *function) {
 PG_FLUX_FUNCTION(pg_flux_apply) {
   const int count = PG_ARGISNULL(0) ? 0 : postgres::count_argument(fcinfo, 0, "n");
   const bool dry_run = postgres::bool_argument(fcinfo, 1, "dry_run");
-  (void)postgres::bool_argument(fcinfo, 2, "force");
+  const bool force = postgres::bool_argument(fcinfo, 2, "force");
   postgres::begin_rows(fcinfo);
   const postgres::Extension extension = begin_run(dry_run, "pg_flux.apply()");
   run::Plan plan = run::plan_apply(extension, count);
+  plan.force = force;
   run::run_plan(extension, plan, dry_run, fcinfo);
   return 0;
 }

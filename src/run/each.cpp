@@ -5,6 +5,7 @@
 #include "postgres/query.h"
 #include "postgres/strings.h"
 #include "run/announcement.h"
+#include "run/baseline_hash.h"
 #include "run/change.h"
 #include "run/execution.h"
 #include "run/location.h"
@@ -130,8 +131,10 @@ int run_all(const Extension &extension, const Plan &plan, const EachRequest &req
 void run_planned(const Extension &extension, const EachRequest &request) {
   if (request.resume != Resume::look)
     refuse_nothing_partial(extension);
-  const Plan plan = make_plan(extension, request);
+  Plan plan = make_plan(extension, request);
+  plan.force = request.force;
   check_each_plan(extension, plan, request.resume == Resume::restart);
+  check_baseline_hash(extension, plan);
   if (plan.migrations.empty()) {
     announce_nothing(plan);
     return;

@@ -27,6 +27,7 @@ struct Plan {
   format::Direction direction;
   postgres::Array<PlannedMigration> migrations;
   std::string_view stop; // of a rollback to a migration: that one; else without data
+  bool force = false;    // apply although the catalog is not what it should be
 };
 
 // A migration that is half done comes first in a run of a procedure and counts towards its number. In functions it is

@@ -4,6 +4,7 @@
 #include "postgres/query.h"
 #include "postgres/rows.h"
 #include "run/announcement.h"
+#include "run/baseline_hash.h"
 #include "run/execution.h"
 
 namespace pg_flux::run {
@@ -48,6 +49,7 @@ void run_one(const postgres::Extension &extension, const PlannedMigration &plann
 
 void run_plan(const postgres::Extension &extension, Plan &plan, bool dry_run, FunctionCallInfo fcinfo) {
   check_plan(extension, plan);
+  check_baseline_hash(extension, plan);
   if (plan.migrations.empty()) {
     announce_nothing(plan);
     return;

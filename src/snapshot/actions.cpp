@@ -285,7 +285,7 @@ bool replaces_view(const MatchedRow &row) {
     return false;
   if (row.match.before == nullptr || row.match.after == nullptr)
     return true;
-  for (const char *column : {"atttypid", "attcollation", "attnum"})
+  for (const char *column : {"atttypid", "attcollation", "position"})
     if (column_value(row, *row.match.before, column) != column_value(row, *row.match.after, column))
       return true;
   return false;

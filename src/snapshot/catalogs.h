@@ -36,6 +36,8 @@ struct Catalog {
   const char *data = nullptr;     // SQL: true where a new object of the same name would not hold what the old one held
   const char *ignored = "";       // columns that do not count, between spaces
   bool hashed = true;             // it counts for the baseline hash
+  const char *unhashed = "";      // columns that do not count for it, as a dump and restore changes them
+  const char *unhashed_rows = nullptr; // SQL: true for rows that do not, for the same reason
   Rights rights = {};
   Value values[9] = {};
 };

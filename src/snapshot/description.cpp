@@ -55,26 +55,39 @@ void refuse_missing_rows(const char *catalog) {
 // Plans with the values at hand: the places decide how the catalog is read.
 void run_query(const char *sql, const Selection &selection, bool strict) {
   Oid types[] = {TIDARRAYOID, BOOLOID};
-  Datum values[] = {selection.all ? 0 : places_datum(selection.places), BoolGetDatum(strict)};
-  const char nulls[] = {selection.all ? 'n' : ' ', ' '};
-  const int result = SPI_execute_with_args(sql, 2, types, values, nulls, false, 0);
+  Datum values[] = {places_datum(selection.places), BoolGetDatum(strict)};
+  const int result = SPI_execute_with_args(sql, 2, types, values, nullptr, selection.active_snapshot, 0);
   if (result != SPI_OK_SELECT)
     elog(ERROR, "pg_flux could not run \"%s\": %s", sql, SPI_result_code_string(result));
 }
 
 } // namespace
 
+Array<ItemPointerData> find_hashed_rows(Oid catalog, MemoryContext memory) {
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  const char *sql = build_hashed_rows_query(catalog, find_catalog(get_rel_name(catalog)));
+  if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
+    elog(ERROR, "pg_flux could not run \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+  MemoryContextSwitchTo(memory);
+  Array<ItemPointerData> places;
+  for (uint64 row = 0; row < SPI_processed; row++)
+    places.append(*reinterpret_cast<ItemPointer>(DatumGetPointer(value_result(row, 1))));
+  SPI_freetuptable(SPI_tuptable);
+  MemoryContextSwitchTo(previous);
+  return places;
+}
+
 Description describe_rows(Oid catalog, const Selection &selection, bool strict, const Extras &extras,
                           MemoryContext memory) {
   MemoryContext previous = MemoryContextSwitchTo(memory);
   const char *name = get_rel_name(catalog);
-  const DescriptionQuery query = build_description_query(catalog, find_catalog(name), selection.all, extras);
+  const DescriptionQuery query = build_description_query(catalog, find_catalog(name), extras);
   Description description{catalog, name, query.columns, {}};
   run_query(query.sql, selection, strict);
   MemoryContextSwitchTo(memory);
   SPITupleTable *table = SPI_tuptable;
   const uint64 found = SPI_processed;
-  if (!selection.all && found != static_cast<uint64>(selection.places.size()))
+  if (found != static_cast<uint64>(selection.places.size()))
     refuse_missing_rows(name);
   for (uint64 row = 0; row < found; row++)
     if (DatumGetBool(value_result(row, counts_column)))

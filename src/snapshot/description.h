@@ -40,10 +40,10 @@ struct Description {
   postgres::Array<DescribedRow> rows; // without those that do not count
 };
 
-// Which rows to describe: those at places, or, where all, every row that counts for the hash.
+// Which rows to describe: those at places, as the active snapshot sees them, or a new one.
 struct Selection {
   postgres::Array<ItemPointerData> places;
-  bool all = false;
+  bool active_snapshot = false;
 };
 
 // SQL expressions on the row of a catalog, read beside its columns.
@@ -52,7 +52,11 @@ struct Extras {
   int count = 0;
 };
 
-// Describes rows of catalog as this moment's catalog sees them, between begin_own_queries() and end_own_queries(), in
+// The places of all rows of catalog that count for the hash, by the active snapshot; between begin_own_queries() and
+// end_own_queries(), in memory. PostgreSQL errors may leave it.
+postgres::Array<ItemPointerData> find_hashed_rows(Oid catalog, MemoryContext memory);
+
+// Describes rows of catalog, between begin_own_queries() and end_own_queries(), in
 // memory. strict: the position of a column counts. Raises 40001 where a row is not there, because another session has
 // changed it meanwhile.
 Description describe_rows(Oid catalog, const Selection &selection, bool strict, const Extras &extras,

@@ -137,12 +137,24 @@ const char *hashed_sql(const Catalog &entry) {
   const char *holder = entry.holder;
   if (holder == nullptr)
     holder = entry.relation != nullptr ? psprintf("'pg_class'::regclass, %s", entry.relation) : "o.class, o.id";
-  return psprintf(" AND (o.id >= %u OR o.class = 'pg_namespace'::regclass AND o.id = 'public'::regnamespace)"
-                  " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.deptype = 'e' AND"
-                  " ((d.classid, d.objid) = (o.class, o.id) OR (d.classid, d.objid) = (%s)))"
+  // Without a reference to r, so that the members are read once.
+  const char *members = "(SELECT d.classid, d.objid FROM pg_depend d"
+                        " WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
+  return psprintf("(o.id >= %u OR o.class = 'pg_namespace'::regclass AND o.id = 'public'::regnamespace)"
+                  " AND ((o.class, o.id) IN %s) IS NOT TRUE AND ((%s) IN %s) IS NOT TRUE"
                   " AND (o.class, o.id) IS DISTINCT FROM"
-                  " ('pg_extension'::regclass, (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux'))",
-                  FirstNormalObjectId, holder);
+                  " ('pg_extension'::regclass, (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux'))"
+                  " AND (%s) IS NOT TRUE",
+                  FirstNormalObjectId, members, holder, members, or_else(entry.unhashed_rows, "false"));
+}
+
+// The row, the object it describes, and the relation it belongs to.
+const char *from_sql(const Catalog &entry, const Array<CatalogColumn> &columns) {
+  return psprintf(" FROM %s r CROSS JOIN LATERAL (SELECT %s) o(class, id, part)"
+                  " LEFT JOIN LATERAL (SELECT c.relkind, c.relkind IN ('i', 'I') AS is_index,"
+                  "  c.relpersistence = 't' OR c.relkind = 't' OR c.relnamespace = 'pg_toast'::regnamespace"
+                  "  AS is_hidden FROM pg_class c WHERE c.oid = %s) k ON true",
+                  entry.name, object_sql(entry, columns), or_else(entry.relation, "0"));
 }
 
 void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns,
@@ -166,7 +178,7 @@ void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColu
 
 } // namespace
 
-DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, bool all, const Extras &extras) {
+DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras) {
   const Array<CatalogColumn> columns = read_columns(catalog, CurrentMemoryContext);
   const char *skip = skip_sql(entry, columns);
   DescriptionQuery query{nullptr, {}};
@@ -182,19 +194,18 @@ DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, bool
   for (int index = 0; index < extras.count; index++)
     appendStringInfo(&sql, ", CASE WHEN u.counts THEN (%s)::text END", extras.expressions[index]);
   appendStringInfo(&sql,
-                   " FROM %s r CROSS JOIN LATERAL (SELECT %s) o(class, id, part)"
-                   " LEFT JOIN LATERAL (SELECT c.relkind, c.relkind IN ('i', 'I') AS is_index,"
-                   "  c.relpersistence = 't' OR c.relkind = 't' OR c.relnamespace = 'pg_toast'::regnamespace"
-                   "  AS is_hidden FROM pg_class c WHERE c.oid = %s) k ON true"
-                   " CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)"
-                   " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part) i ON true",
-                   entry.name, object_sql(entry, columns), or_else(entry.relation, "0"), skip);
-  if (all)
-    appendStringInfo(&sql, " WHERE u.counts%s AND ($1 IS NULL OR $2)", hashed_sql(entry));
-  else
-    appendStringInfoString(&sql, " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL");
+                   "%s CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)"
+                   " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part) i ON true"
+                   " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL",
+                   from_sql(entry, columns), skip);
   query.sql = sql.data;
   return query;
+}
+
+const char *build_hashed_rows_query(Oid catalog, const Catalog &entry) {
+  const Array<CatalogColumn> columns = read_columns(catalog, CurrentMemoryContext);
+  return psprintf("SELECT r.ctid%s WHERE (%s) IS NOT TRUE AND %s", from_sql(entry, columns), skip_sql(entry, columns),
+                  hashed_sql(entry));
 }
 
 } // namespace pg_flux::snapshot

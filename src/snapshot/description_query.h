@@ -28,6 +28,9 @@ struct DescriptionQuery {
 };
 
 // Builds it in the current memory context, which is not SPI's. PostgreSQL errors may leave it.
-DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, bool all, const Extras &extras);
+DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras);
+
+// The query for the places of all rows that count for the hash. The same.
+const char *build_hashed_rows_query(Oid catalog, const Catalog &entry);
 
 } // namespace pg_flux::snapshot

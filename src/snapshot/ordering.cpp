@@ -25,6 +25,7 @@ struct Node {
   Array<int> first; // the actions that have to come before
   Visit visit;
   bool renamed_away; // it already has a temporary name
+  bool left;         // it is left to a person
 };
 
 // The actions by their object, and the dependencies by what depends.
@@ -187,7 +188,7 @@ void follow_kinds(Graph &graph) {
 Graph build_graph(const Array<Action> &actions, const Observation &observation) {
   Graph graph{actions, {}, {}};
   for (int index = 0; index < actions.size(); index++) {
-    graph.nodes.append({{}, Visit::no, false});
+    graph.nodes.append({{}, Visit::no, false, false});
     graph.by_object.append(index);
   }
   std::stable_sort(graph.by_object.begin(), graph.by_object.end(), [&](int left, int right) {
@@ -230,9 +231,9 @@ void emit(Walk &walk, int index) {
                              action.name);
   // What needs something that is left to a person is left too.
   for (const int first : walk.graph.nodes[index].first)
-    if (is_null(action.lost) && action.restores && !action.removes && !is_null(walk.graph.actions[first].lost) &&
-        walk.graph.actions[first].restores)
-      action.lost = "what it needs is left to you";
+    action.waits = action.waits || (action.restores && !action.removes && is_null(action.lost) &&
+                                    walk.graph.nodes[first].left && walk.graph.actions[first].restores);
+  walk.graph.nodes[index].left = action.waits || !is_null(action.lost);
   walk.ordered.append(action);
 }
 

@@ -78,6 +78,8 @@ std::string_view reparse(std::string_view text, Oid relation) {
   const char *copy = postgres::c_string(text);
   const bool query = is_query(text);
   BeginInternalSubTransaction(nullptr);
+  // What is left in a subtransaction's own memory stays to the end of the transaction.
+  MemoryContextSwitchTo(memory);
   PG_TRY();
   {
     const char *printed = query ? reparse_query(copy) : reparse_expression(copy, relation);

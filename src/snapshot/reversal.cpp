@@ -117,15 +117,18 @@ Reversal write_reversal(const postgres::Extension &extension, Observation &obser
   StringInfoData sql;
   initStringInfo(&sql);
   for (const Action &action : ordered_actions(observation, quote_identifier(caller))) {
-    if (is_null(action.lost)) {
+    if (is_null(action.lost) && !action.waits) {
       append_text(&sql, action.text);
       appendStringInfoString(&sql, ";\n");
       reversal.has_statements = true;
       continue;
     }
-    const std::string_view loss = describe_loss(action);
-    reversal.losses.append(loss);
-    append_loss(&sql, loss);
+    // What waits for something else to be brought back follows that without a word.
+    if (!action.waits) {
+      const std::string_view loss = describe_loss(action);
+      reversal.losses.append(loss);
+      append_loss(&sql, loss);
+    }
     if (!is_null(action.text))
       append_commented(&sql, action.text);
   }

@@ -17,9 +17,10 @@ namespace {
 #define OPTION_NAMES(options)                                                                                          \
   "(SELECT string_agg(split_part(v, '=', 1), ', ') FROM unnest(" options ") v WHERE v NOT LIKE 'pg_attver=%')"
 
-#define ALTER_RELATION "'ALTER ' || " KIND_OF("r") " || ' ' || i.identity || ' ' || \"
+#define ALTER_RELATION "'ALTER ' || " KIND_OF("r") " || ' ' || i.identity || ' ' || "
 #define ALTER_COLUMN                                                                                                   \
-  "'ALTER ' || " KIND_OF("k") " || ' ' || r.attrelid::regclass || ' ALTER COLUMN ' || quote_ident(r.attname) || ' ' || "
+  "'ALTER ' || " KIND_OF("k") " || ' ' || r.attrelid::regclass || ' ALTER COLUMN ' || quote_ident(r.attname) || ' ' "  \
+                              "|| "
 #define ALTER_TABLE(table) "'ALTER TABLE ' || r." table "::regclass || "
 
 // A column as CREATE TABLE and ADD COLUMN take it: pg_attribute's row a.
