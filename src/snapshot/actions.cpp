@@ -151,7 +151,7 @@ bool is_column(const char *name, std::string_view column) { return name != nullp
 
 void restore_owner(Search &search, const MatchedRow &row) {
   const DescribedRow &before = *row.match.before;
-  if (is_null(before.extras[kind_extra]))
+  if (is_null(before.extras[kind_extra]) || is_null(before.extras[owner_extra]))
     return;
   Action action = make_action(ActionKind::owner, before,
                               format("ALTER %s %s OWNER TO %s", before.extras[kind_extra].data(),
@@ -236,7 +236,7 @@ Needs find_needs(const MatchedRow &row, const Statements &statements) {
   const char *rights_column = find_catalog(row.description->name).rights.column;
   for (int index = 0; index < row.description->columns.size(); index++) {
     const DescribedColumn &column = row.description->columns[index];
-    if (!same_value(column, index, *row.match.before, *row.match.after))
+    if (!same_value(row, index))
       note_column(statements, rights_column, column.name, needs);
   }
   return needs;
@@ -274,8 +274,12 @@ void undo_change(Search &search, const MatchedRow &row) {
   }
   if (needs.owner)
     restore_owner(search, row);
-  if (needs.rights || (needs.owner && !is_null(before.extras[rights_on_extra])))
-    change_rights(before, row.match.after->extras[rights_extra], before.extras[rights_extra], search.actions);
+  // The rights of the owner go with the ownership.
+  if (needs.rights)
+    change_rights(before,
+                  with_grantee(row.match.after->extras[rights_extra], row.match.after->extras[owner_extra],
+                               before.extras[owner_extra]),
+                  before.extras[rights_extra], search.actions);
 }
 
 // Views have no statement for single columns: they are made again where those differ.

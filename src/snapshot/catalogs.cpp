@@ -46,9 +46,12 @@ constexpr Catalog catalogs[] = {
      .holder = "CASE WHEN r.conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END,"
                " CASE WHEN r.conrelid <> 0 THEN r.conrelid ELSE r.contypid END",
      .ignored = " conindid conkey confkey conpfeqop conppeqop conffeqop conexclop conparentid ",
-     .values = {{"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
-                {"condef", "CASE WHEN r.conbin IS NULL THEN pg_get_constraintdef(r.oid) END"},
-                {"has_parent", "(r.conparentid <> 0)"}}},
+     .values =
+         {{"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
+          {"condef", "CASE WHEN r.conbin IS NULL THEN pg_get_constraintdef(r.oid) END", false,
+           "ROW(r.contype, r.conkey, r.confrelid, r.confkey, r.conexclop, r.conpfeqop, r.confupdtype, r.confdeltype,"
+           " r.confmatchtype)"},
+          {"has_parent", "(r.conparentid <> 0)"}}},
     {.name = "pg_index",
      .object = OF_RELATION("indexrelid"),
      .relation = "r.indrelid",
@@ -84,7 +87,8 @@ constexpr Catalog catalogs[] = {
      .relation = "r.tgrelid",
      .ignored = " tgargs tgqual tgparentid tgconstrindid tgnargs ",
      .values = {{"tgname", "CASE WHEN NOT r.tgisinternal THEN r.tgname END"},
-                {"definition", "CASE WHEN NOT r.tgisinternal THEN pg_get_triggerdef(r.oid) END"},
+                {"definition", "CASE WHEN NOT r.tgisinternal THEN pg_get_triggerdef(r.oid) END", false,
+                 "ROW(r.tgtype, r.tgattr, r.tgfoid, r.tgargs, r.tgqual, r.tgoldtable, r.tgnewtable)"},
                 {"has_parent", "(r.tgparentid <> 0)"}}},
     {.name = "pg_policy",
      .relation = "r.polrelid",

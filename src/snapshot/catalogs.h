@@ -12,8 +12,9 @@ namespace pg_flux::snapshot {
 // How one column is read instead of as it is.
 struct Value {
   const char *column;
-  const char *sql;     // gives text
-  bool parsed = false; // it is an expression, or a query: another text may mean the same
+  const char *sql;           // gives text
+  bool parsed = false;       // it is an expression, or a query: another text may mean the same
+  const char *raw = nullptr; // SQL for what is stored, where that is not the column
 };
 
 // A column of access rights, which are the same whatever their order, and whether or not the defaults are spelled out.

@@ -159,6 +159,8 @@ const char *from_sql(const Catalog &entry, const Array<CatalogColumn> &columns) 
 
 void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns,
                    Array<DescribedColumn> &described) {
+  StringInfoData stored;
+  initStringInfo(&stored);
   for (const CatalogColumn &column : columns) {
     if (find_value(entry, column.name) != nullptr || is_ignored(entry, column.name))
       continue;
@@ -166,14 +168,20 @@ void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColu
     if (strcmp(column.name, "oid") == 0)
       continue;
     appendStringInfo(sql, ", %s", column_sql(entry, column));
+    appendStringInfo(&stored, ", r.%s::text", column.name);
     described.append({column.name, false});
   }
   for (const Value &value : entry.values) {
     if (value.column == nullptr)
       continue;
     appendStringInfo(sql, ", (%s)::text", value.sql);
+    const char *raw = value.raw;
+    if (raw == nullptr)
+      raw = is_column(columns, value.column) ? psprintf("r.%s", value.column) : value.sql;
+    appendStringInfo(&stored, ", (%s)::text", raw);
     described.append({value.column, value.parsed});
   }
+  appendStringInfoString(sql, stored.data);
 }
 
 } // namespace

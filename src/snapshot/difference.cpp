@@ -41,7 +41,7 @@ void append_value_differences(const MatchedRow &row, Array<Difference> &differen
   const DescribedRow &after = *row.match.after;
   for (int index = 0; index < row.description->columns.size(); index++) {
     const DescribedColumn &column = row.description->columns[index];
-    if (!same_value(column, index, before, after))
+    if (!same_value(row, index))
       differences.append({before.type, before.identity, "differs", describe_value(column, before.values[index]),
                           describe_value(column, after.values[index])});
   }
@@ -75,12 +75,18 @@ void append_truncations(const Observation &observation, Array<Difference> &diffe
 
 } // namespace
 
-bool same_value(const DescribedColumn &column, int index, const DescribedRow &before, const DescribedRow &after) {
+bool same_value(const MatchedRow &row, int index) {
+  const DescribedRow &before = *row.match.before;
+  const DescribedRow &after = *row.match.after;
+  // A text may change because something that it names was renamed.
+  if (row.match.same_key && before.stored[index] == after.stored[index] &&
+      is_null(before.stored[index]) == is_null(after.stored[index]))
+    return true;
   const std::string_view expected = before.values[index];
   const std::string_view actual = after.values[index];
   if (is_null(expected) || is_null(actual))
     return is_null(expected) == is_null(actual);
-  return expected == actual || (column.parsed && reparse(expected, before.relation) == actual);
+  return expected == actual || (row.description->columns[index].parsed && reparse(expected, before.relation) == actual);
 }
 
 Array<Difference> find_differences(const postgres::Extension &extension, const Observation &observation) {

@@ -5,6 +5,7 @@
 
 #include "postgres/array.h"
 #include "postgres/extension.h"
+#include "snapshot/matched.h"
 #include "snapshot/observation.h"
 
 namespace pg_flux::snapshot {
@@ -24,7 +25,8 @@ struct Difference {
 // current memory context. PostgreSQL errors may leave it.
 postgres::Array<Difference> find_differences(const postgres::Extension &extension, const Observation &observation);
 
-// True when both rows, matched, have the same text in that column, or one that means the same.
-bool same_value(const DescribedColumn &column, int index, const DescribedRow &before, const DescribedRow &after);
+// True when the matched rows have the same in that column, given by its number: the same is stored in the same row, or
+// the texts are the same, or mean the same. PostgreSQL errors may leave it.
+bool same_value(const MatchedRow &row, int index);
 
 } // namespace pg_flux::snapshot

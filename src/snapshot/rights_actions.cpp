@@ -6,6 +6,8 @@ namespace pg_flux::snapshot {
 
 namespace {
 
+using postgres::Array;
+
 bool has_line(std::string_view lines, std::string_view wanted) {
   for (std::size_t begin = 0; begin < lines.size();) {
     const std::size_t end = Min(lines.find('\n', begin), lines.size());
@@ -28,26 +30,57 @@ Right parse_right(std::string_view line) {
   return {line.substr(0, first), line.substr(first + 1, second - first - 1), line.substr(second + 1) == "t"};
 }
 
-std::string_view right_statement(const DescribedRow &row, const Right &right, bool grant) {
+std::string_view right_statement(const DescribedRow &row, std::string_view privileges, const Right &right, bool grant) {
   const std::string_view before = row.extras[rights_of_extra];
-  return format("%s%s %.*s %s %s %.*s%s", is_null(before) ? "" : before.data(), grant ? "GRANT" : "REVOKE",
-                static_cast<int>(right.privilege.size()), right.privilege.data(), row.extras[rights_on_extra].data(),
-                grant ? "TO" : "FROM", static_cast<int>(right.grantee.size()), right.grantee.data(),
+  return format("%s%s %s %s %s %.*s%s", is_null(before) ? "" : before.data(), grant ? "GRANT" : "REVOKE",
+                privileges.data(), row.extras[rights_on_extra].data(), grant ? "TO" : "FROM",
+                static_cast<int>(right.grantee.size()), right.grantee.data(),
                 grant && right.grantable ? " WITH GRANT OPTION" : "");
 }
 
-// Revokes or grants what is in one list of rights and not in the other.
-void append_rights_beyond(const DescribedRow &row, std::string_view these, std::string_view others, bool grant,
-                          postgres::Array<Action> &actions) {
+Array<Right> rights_beyond(std::string_view these, std::string_view others) {
+  Array<Right> rights;
   for (std::size_t begin = 0; begin < these.size();) {
     const std::size_t end = Min(these.find('\n', begin), these.size());
     const std::string_view line = these.substr(begin, end - begin);
-    if (!has_line(others, line)) {
-      Action action = make_action(ActionKind::rights, row, right_statement(row, parse_right(line), grant));
-      action.restores = true;
-      actions.append(action);
-    }
+    if (!has_line(others, line))
+      rights.append(parse_right(line));
     begin = end + 1;
+  }
+  return rights;
+}
+
+// Of a column, each privilege names it.
+std::string_view join_privileges(const Array<Right> &rights, int first, int end, std::string_view separator) {
+  StringInfoData joined;
+  initStringInfo(&joined);
+  for (int index = first; index < end; index++) {
+    if (index > first)
+      appendBinaryStringInfo(&joined, separator.data(), static_cast<int>(separator.size()));
+    appendBinaryStringInfo(&joined, rights[index].privilege.data(), static_cast<int>(rights[index].privilege.size()));
+  }
+  return {joined.data, static_cast<std::size_t>(joined.len)};
+}
+
+// Revokes or grants what is in one list of rights and not in the other, a statement for each role.
+void append_rights_beyond(const DescribedRow &row, std::string_view these, std::string_view others, bool grant,
+                          Array<Action> &actions) {
+  const Array<Right> rights = rights_beyond(these, others);
+  const std::string_view on = row.extras[rights_on_extra];
+  const std::string_view columns = on.starts_with('(') ? on.substr(0, on.find(") ON ") + 1) : std::string_view{};
+  for (int first = 0; first < rights.size();) {
+    int end = first + 1;
+    while (end < rights.size() && rights[end].grantee == rights[first].grantee &&
+           rights[end].grantable == rights[first].grantable)
+      end++;
+    const std::string_view separator =
+        columns.empty() ? std::string_view(", ") : format(" %.*s, ", static_cast<int>(columns.size()), columns.data());
+    Action action =
+        make_action(ActionKind::rights, row,
+                    right_statement(row, join_privileges(rights, first, end, separator), rights[first], grant));
+    action.restores = true;
+    actions.append(action);
+    first = end;
   }
 }
 
@@ -59,6 +92,23 @@ void change_rights(const DescribedRow &row, std::string_view from, std::string_v
     return;
   append_rights_beyond(row, from, to, false, actions);
   append_rights_beyond(row, to, from, true, actions);
+}
+
+std::string_view with_grantee(std::string_view rights, std::string_view from, std::string_view to) {
+  if (is_null(from) || is_null(to) || from == to)
+    return rights;
+  StringInfoData changed;
+  initStringInfo(&changed);
+  for (std::size_t begin = 0; begin < rights.size();) {
+    const std::size_t end = Min(rights.find('\n', begin), rights.size());
+    const Right right = parse_right(rights.substr(begin, end - begin));
+    const std::string_view grantee = right.grantee == from ? to : right.grantee;
+    appendStringInfo(&changed, "%s%.*s\x1f%.*s\x1f%s", begin > 0 ? "\n" : "", static_cast<int>(right.privilege.size()),
+                     right.privilege.data(), static_cast<int>(grantee.size()), grantee.data(),
+                     right.grantable ? "t" : "f");
+    begin = end + 1;
+  }
+  return {changed.data, static_cast<std::size_t>(changed.len)};
 }
 
 } // namespace pg_flux::snapshot

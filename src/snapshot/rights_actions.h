@@ -13,4 +13,7 @@ namespace pg_flux::snapshot {
 void change_rights(const DescribedRow &row, std::string_view from, std::string_view to,
                    postgres::Array<Action> &actions);
 
+// rights with what one role has given to another; both quoted, or without data. PostgreSQL errors may leave it.
+std::string_view with_grantee(std::string_view rights, std::string_view from, std::string_view to);
+
 } // namespace pg_flux::snapshot

@@ -26,7 +26,7 @@ const char *schema_name(const Statements &statements) {
 const char *list_rights(const char *rights) {
   return psprintf("(SELECT string_agg(concat_ws(E'\\x1f', x.privilege_type, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE"
                   " quote_ident(pg_get_userbyid(x.grantee)) END, x.is_grantable), E'\\n'"
-                  " ORDER BY x.privilege_type, x.grantee, x.is_grantable) FROM aclexplode(%s) x)",
+                  " ORDER BY x.grantee, x.is_grantable, x.privilege_type) FROM aclexplode(%s) x)",
                   rights);
 }
 
@@ -65,7 +65,8 @@ Extras statement_extras(const char *catalog) {
   sql[suffix_extra] = or_null(statements.suffix);
   sql[rename_extra] = or_null(statements.rename);
   sql[owner_extra] = statements.owner_column != nullptr
-                         ? psprintf("quote_ident(pg_get_userbyid(r.%s))", statements.owner_column)
+                         ? psprintf("CASE WHEN %s THEN quote_ident(pg_get_userbyid(r.%s)) END",
+                                    statements.owned != nullptr ? statements.owned : "true", statements.owner_column)
                          : "NULL";
   sql[rights_on_extra] = or_null(statements.rights_on);
   sql[rights_of_extra] = or_null(statements.rights_of);

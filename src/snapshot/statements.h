@@ -22,6 +22,7 @@ struct Statements {
   const char *name_column = nullptr; // columns that RENAME, SET SCHEMA and OWNER TO change
   const char *schema_column = nullptr;
   const char *owner_column = nullptr;
+  const char *owned = nullptr;     // SQL: true where the object has an owner of its own, not that of another
   const char *suffix = nullptr;    // SQL for what follows the name in ALTER
   const char *rename = nullptr;    // SQL for a RENAME of another form, with {current} and {name} for the names
   const char *quoted = nullptr;    // SQL for the name as that RENAME takes it

@@ -97,7 +97,7 @@ constexpr const char *tablespace =
   " ELSE 'DOMAIN ' || format_type(r.contypid, NULL) END || "
 
 constexpr const char *create_policy =
-    R"('CREATE POLICY ' || i.identity || CASE WHEN r.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
+    R"('CREATE POLICY ' || quote_ident(r.polname) || ' ON ' || r.polrelid::regclass || CASE WHEN r.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
   || CASE r.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
      WHEN 'd' THEN ' FOR DELETE' ELSE '' END
   || ' TO ' || (SELECT string_agg(CASE v WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(v)) END, ', ' ORDER BY 1)
@@ -113,10 +113,13 @@ const Statements relation_statements[] = {
      .name_column = "relname",
      .schema_column = "relnamespace",
      .owner_column = "relowner",
+     .owned = "r.relkind NOT IN ('i', 'I') AND NOT EXISTS (SELECT FROM pg_depend d WHERE r.relkind = 'S'"
+              " AND d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.deptype IN ('a', 'i'))",
      .create = create_relation,
      .drop = "CASE WHEN r.relkind <> 'S' OR NOT " IS_IDENTITY("r.oid") " THEN 'DROP ' || " KIND_OF(
          "r") " || ' ' || i.identity END",
-     .rights_on = "CASE r.relkind WHEN 'S' THEN 'ON SEQUENCE ' ELSE 'ON TABLE ' END || i.identity",
+     .rights_on = "CASE WHEN r.relkind = 'S' THEN 'ON SEQUENCE ' WHEN r.relkind NOT IN ('i', 'I') THEN 'ON TABLE ' END "
+                  "|| i.identity",
      .in_create = "r.relkind = 'S' AND " IS_IDENTITY("r.oid"),
      .lost = lost_with_relation,
      .follows = " relispartition relpartbound ",
@@ -233,7 +236,7 @@ const Statements relation_statements[] = {
                " || coalesce(' WITH (' || " OPTION_VALUES(
                    "c.reloptions") " || ')', '') || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';')"
                                    " FROM pg_class c WHERE c.oid = r.ev_class) END",
-     .drop = "CASE WHEN r.rulename <> '_RETURN' THEN 'DROP RULE ' || i.identity END",
+     .drop = "CASE WHEN r.rulename <> '_RETURN' THEN 'DROP RULE ' || quote_ident(r.rulename) || ' ON ' || r.ev_class::regclass END",
      .in_create = "r.rulename = '_RETURN'",
      .replaces = true,
      .follows = " is_instead ",
@@ -245,7 +248,7 @@ const Statements relation_statements[] = {
      .name_column = "tgname",
      .rename = "'ALTER TRIGGER {current} ON ' || r.tgrelid::regclass || ' RENAME TO {name}'",
      .create = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN pg_get_triggerdef(r.oid) END",
-     .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || i.identity END",
+     .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || quote_ident(r.tgname) || ' ON ' || r.tgrelid::regclass END",
      .follows = " has_parent ",
      .alters = {{" tgenabled ", ALTER_TABLE("tgrelid") "CASE r.tgenabled WHEN 'D' THEN ' DISABLE TRIGGER '"
                                                        " WHEN 'R' THEN ' ENABLE REPLICA TRIGGER '"
@@ -255,7 +258,7 @@ const Statements relation_statements[] = {
      .name_column = "polname",
      .rename = "'ALTER POLICY {current} ON ' || r.polrelid::regclass || ' RENAME TO {name}'",
      .create = create_policy,
-     .drop = "'DROP POLICY ' || i.identity"},
+     .drop = "'DROP POLICY ' || quote_ident(r.polname) || ' ON ' || r.polrelid::regclass"},
     {.name = "pg_statistic_ext",
      .kind = "'STATISTICS'",
      .name_column = "stxname",
