@@ -46,8 +46,11 @@ void defer_again(const postgres::Extension &extension) {
   postgres::run(query);
   const std::string_view names = postgres::text_result(0, 1, own.caller_memory);
   postgres::end_own_queries(own);
-  if (names.data() != nullptr)
-    execute_statement(psprintf("SET CONSTRAINTS %s DEFERRED", names.data()));
+  if (names.data() == nullptr)
+    return;
+  SPI_connect();
+  execute_statement(psprintf("SET CONSTRAINTS %s DEFERRED", names.data()));
+  SPI_finish();
 }
 
 void execute_section(const Script &script, Location &location) {

@@ -262,8 +262,8 @@ void undo_change(Search &search, const MatchedRow &row) {
   if (statements.name == nullptr || search.lost.contains(before.object))
     return;
   const Needs needs = find_needs(row, statements);
-  if (needs.name)
-    search.actions.append(restore_name(row));
+  if (const Action action = needs.name ? restore_name(row) : Action{}; !is_null(action.text))
+    search.actions.append(action);
   if (needs.body)
     restore_body(search, row, statements);
   int number = 0;

@@ -8,6 +8,7 @@
 extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 }
 
@@ -224,6 +225,13 @@ struct Walk {
   bool circular_drops;
 };
 
+// Whether action can only be done once what first is about is done: what uses is brought back after what it uses, and
+// what is used is dropped after what uses it.
+bool waits_for(const Action &action, const Action &first) {
+  return (action.restores && !action.removes && first.restores) ||
+         (action.kind == ActionKind::drop && first.removes && !same_object(action.object, first.object));
+}
+
 void emit(Walk &walk, int index) {
   Action action = walk.graph.actions[index];
   if (action.kind == ActionKind::rename)
@@ -231,8 +239,8 @@ void emit(Walk &walk, int index) {
                              action.name);
   // What needs something that is left to a person is left too.
   for (const int first : walk.graph.nodes[index].first)
-    action.waits = action.waits || (action.restores && !action.removes && is_null(action.lost) &&
-                                    walk.graph.nodes[first].left && walk.graph.actions[first].restores);
+    action.waits = action.waits || (is_null(action.lost) && walk.graph.nodes[first].left &&
+                                    waits_for(action, walk.graph.actions[first]));
   walk.graph.nodes[index].left = action.waits || !is_null(action.lost);
   walk.ordered.append(action);
 }
@@ -267,6 +275,21 @@ void visit(Walk &walk, int index) {
   emit(walk, index);
 }
 
+// Routines have the names of types in their own, and all have that of their schema.
+int rename_turn(const Action &action) {
+  if (action.kind != ActionKind::rename)
+    return 0;
+  switch (action.object.classId) {
+  case NamespaceRelationId:
+    return 3;
+  case RelationRelationId:
+  case TypeRelationId:
+    return 2;
+  default:
+    return 1;
+  }
+}
+
 } // namespace
 
 bool order_actions(const Array<Action> &actions, const Observation &observation, Array<Action> &ordered) {
@@ -274,8 +297,10 @@ bool order_actions(const Array<Action> &actions, const Observation &observation,
   Array<int> order;
   for (int index = 0; index < actions.size(); index++)
     order.append(index);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int left, int right) { return actions[left].kind < actions[right].kind; });
+  std::stable_sort(order.begin(), order.end(), [&](int left, int right) {
+    return std::make_tuple(actions[left].kind, rename_turn(actions[left])) <
+           std::make_tuple(actions[right].kind, rename_turn(actions[right]));
+  });
   for (const int index : order)
     visit(walk, index);
   return !walk.circular_drops;

@@ -12,7 +12,7 @@ std::string_view qualified(std::string_view schema, const char *name) {
 
 std::string_view rename_text(const MatchedRow &row, std::string_view schema) {
   const DescribedRow &after = *row.match.after;
-  if (!is_null(after.extras[rename_extra]))
+  if (find_statements(row.description->name).rename != nullptr)
     return after.extras[rename_extra];
   const std::string_view suffix = after.extras[suffix_extra];
   return format("ALTER %s %s%s RENAME TO {name}", after.extras[kind_extra].data(),
@@ -27,13 +27,19 @@ std::string_view move_text(const MatchedRow &row) {
                 row.match.before->extras[schema_extra].data());
 }
 
+// Indexes, and sequences of columns, follow their tables.
+bool moves_alone(const MatchedRow &row) {
+  return find_statements(row.description->name).owner_column == nullptr ||
+         !is_null(row.match.before->extras[owner_extra]);
+}
+
 } // namespace
 
 Action restore_name(const MatchedRow &row) {
   const DescribedRow &before = *row.match.before;
   const DescribedRow &after = *row.match.after;
   const bool renamed = before.extras[name_extra] != after.extras[name_extra];
-  const bool moved = before.extras[schema_id_extra] != after.extras[schema_id_extra];
+  const bool moved = moves_alone(row) && before.extras[schema_id_extra] != after.extras[schema_id_extra];
   std::string_view text = moved ? move_text(row) : std::string_view{};
   if (renamed) {
     const std::string_view rename = rename_text(row, (moved ? before : after).extras[schema_extra]);

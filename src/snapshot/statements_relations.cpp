@@ -17,10 +17,22 @@ namespace {
 #define OPTION_NAMES(options)                                                                                          \
   "(SELECT string_agg(split_part(v, '=', 1), ', ') FROM unnest(" options ") v WHERE v NOT LIKE 'pg_attver=%')"
 
-#define ALTER_RELATION "'ALTER ' || " KIND_OF("r") " || ' ' || i.identity || ' ' || "
-#define ALTER_COLUMN                                                                                                   \
-  "'ALTER ' || " KIND_OF("k") " || ' ' || r.attrelid::regclass || ' ALTER COLUMN ' || quote_ident(r.attname) || ' ' "  \
-                              "|| "
+#define RELATION_KIND KIND_OF("r")
+#define PARENT_KIND KIND_OF("k")
+#define ALTER_RELATION "'ALTER ' || " RELATION_KIND " || ' ' || i.identity || ' ' || "
+#define ALTER_PARENT "'ALTER ' || " PARENT_KIND " || ' ' || r.attrelid::regclass || "
+#define ALTER_COLUMN ALTER_PARENT "' ALTER COLUMN ' || quote_ident(r.attname) || ' ' || "
+// Columns of indexes follow those of the table.
+#define IF_NOT_INDEX(sql) "CASE WHEN NOT k.is_index THEN " sql " END"
+// Columns of children and of typed tables follow those of the parent, or of the type.
+#define IF_OWN_COLUMN(sql)                                                                                             \
+  "CASE WHEN r.attislocal AND r.attinhcount = 0 AND k.relkind <> 'v' AND NOT EXISTS (SELECT FROM pg_class t"           \
+  " WHERE t.oid = r.attrelid AND t.reloftype <> 0) THEN " sql " END"
+// Tables of a type can only change with it.
+#define WITH_TYPED_TABLES                                                                                              \
+  " || coalesce((SELECT DISTINCT ' CASCADE' FROM pg_class c JOIN pg_class t ON t.reloftype = c.reltype"                \
+  " WHERE c.oid = r.attrelid AND c.relkind = 'c'), '')"
+#define COLUMN_WORD(word) "CASE k.relkind WHEN 'c' THEN ' " word " ATTRIBUTE ' ELSE ' " word " COLUMN ' END"
 #define ALTER_TABLE(table) "'ALTER TABLE ' || r." table "::regclass || "
 
 // A column as CREATE TABLE and ADD COLUMN take it: pg_attribute's row a.
@@ -139,48 +151,47 @@ const Statements relation_statements[] = {
                                      " || CASE WHEN r.relispopulated THEN '' ELSE ' WITH NO DATA' END"}}},
     {.name = "pg_attribute",
      .name_column = "attname",
-     .rename =
-         "'ALTER ' || " KIND_OF("k") " || ' ' || r.attrelid::regclass || CASE k.relkind WHEN 'c'"
-                                     " THEN ' RENAME ATTRIBUTE ' ELSE ' RENAME COLUMN ' END || '{current} TO {name}'",
-     .create = "(SELECT 'ALTER ' || " KIND_OF(
-         "k") " || ' ' || r.attrelid::regclass || CASE k.relkind WHEN 'c'"
-              " THEN ' ADD ATTRIBUTE ' ELSE ' ADD COLUMN ' END || " COLUMN
-              " FROM pg_attribute a WHERE a.attrelid = r.attrelid AND a.attnum = r.attnum AND r.attislocal)",
-     .drop = "CASE WHEN r.attislocal AND k.relkind <> 'v' THEN 'ALTER ' || " KIND_OF(
-         "k") " || ' ' || r.attrelid::regclass || CASE k.relkind WHEN 'c' THEN ' DROP ATTRIBUTE '"
-              " ELSE ' DROP COLUMN ' END || quote_ident(r.attname) END",
+     // A view's columns can be renamed, and nothing else.
+     .rename = "CASE WHEN k.relkind = 'v' THEN 'ALTER VIEW ' || r.attrelid::regclass"
+               " || ' RENAME COLUMN {current} TO {name}' ELSE " IF_OWN_COLUMN(
+                   ALTER_PARENT COLUMN_WORD("RENAME") " || '{current} TO {name}'" WITH_TYPED_TABLES) " END",
+     .create = IF_OWN_COLUMN("(SELECT " ALTER_PARENT COLUMN_WORD(
+         "ADD") " || " COLUMN WITH_TYPED_TABLES
+                " FROM pg_attribute a WHERE a.attrelid = r.attrelid AND a.attnum = r.attnum)"),
+     .drop = IF_OWN_COLUMN(ALTER_PARENT COLUMN_WORD("DROP") " || quote_ident(r.attname)" WITH_TYPED_TABLES),
      .rights_on = "'(' || quote_ident(r.attname) || ') ON TABLE ' || r.attrelid::regclass",
      .in_create = "true",
      .lost = "'the values of the column are gone'",
-     .follows = " attislocal attinhcount attgenerated attbyval ",
+     .follows = " attislocal attinhcount attgenerated attbyval position ",
      .alters = {{" atttypid attcollation ",
-                 "CASE WHEN k.relkind IN ('r', 'p', 'f', 'c') THEN 'ALTER ' || " KIND_OF(
-                     "k") " || ' ' || r.attrelid::regclass || CASE k.relkind WHEN 'c' THEN ' ALTER ATTRIBUTE '"
-                          " ELSE ' ALTER COLUMN ' END || quote_ident(r.attname) || ' TYPE '"
-                          " || format_type(r.atttypid, r.atttypmod)"
-                          " || CASE k.relkind WHEN 'c' THEN '' ELSE ' USING ' || quote_ident(r.attname) || '::'"
-                          " || format_type(r.atttypid, r.atttypmod) END END",
+                 IF_OWN_COLUMN("CASE WHEN k.relkind IN ('r', 'p', 'f', 'c') THEN " ALTER_PARENT COLUMN_WORD(
+                     "ALTER") " || quote_ident(r.attname) || ' TYPE ' || format_type(r.atttypid, r.atttypmod)"
+                              " || CASE k.relkind WHEN 'c' THEN '' ELSE ' USING ' || quote_ident(r.attname) || '::'"
+                              " || format_type(r.atttypid, r.atttypmod) END" WITH_TYPED_TABLES " END"),
                  "another type may not hold what the column held"},
-                {" attnotnull ", ALTER_COLUMN "CASE WHEN r.attnotnull THEN 'SET NOT NULL' ELSE 'DROP NOT NULL' END"},
-                {" attidentity ", ALTER_COLUMN "CASE r.attidentity WHEN '' THEN 'DROP IDENTITY'"
-                                               " WHEN 'a' THEN 'SET GENERATED ALWAYS'"
-                                               " ELSE 'SET GENERATED BY DEFAULT' END"},
-                {" attstorage ", ALTER_COLUMN "'SET STORAGE ' || CASE r.attstorage WHEN 'p' THEN 'PLAIN'"
-                                              " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"},
-                {" attcompression ", ALTER_COLUMN "'SET COMPRESSION ' || CASE r.attcompression WHEN 'p' THEN 'pglz'"
-                                                  " WHEN 'l' THEN 'lz4' ELSE 'default' END"},
-                {" attstattarget ", ALTER_COLUMN "'SET STATISTICS ' || coalesce(r.attstattarget, -1)"},
-                {" attoptions ", ALTER_COLUMN "'SET (' || " OPTION_VALUES("r.attoptions") " || ')'", nullptr,
-                 ALTER_COLUMN "'RESET (' || " OPTION_NAMES("r.attoptions") " || ')'"}}},
+                {" attnotnull ", IF_NOT_INDEX(ALTER_COLUMN "CASE WHEN r.attnotnull THEN 'SET NOT NULL'"
+                                                           " ELSE 'DROP NOT NULL' END")},
+                {" attidentity ", IF_NOT_INDEX(ALTER_COLUMN "CASE r.attidentity WHEN '' THEN 'DROP IDENTITY'"
+                                                            " WHEN 'a' THEN 'SET GENERATED ALWAYS'"
+                                                            " ELSE 'SET GENERATED BY DEFAULT' END")},
+                {" attstorage ", IF_NOT_INDEX(ALTER_COLUMN "'SET STORAGE ' || CASE r.attstorage WHEN 'p' THEN 'PLAIN'"
+                                                           " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'"
+                                                           " ELSE 'EXTENDED' END")},
+                {" attcompression ", IF_NOT_INDEX(ALTER_COLUMN "'SET COMPRESSION ' || CASE r.attcompression"
+                                                               " WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4'"
+                                                               " ELSE 'default' END")},
+                {" attstattarget ", ALTER_PARENT "' ALTER COLUMN ' || CASE WHEN k.is_index THEN r.attnum::text"
+                                                 " ELSE quote_ident(r.attname) END || ' SET STATISTICS '"
+                                                 " || coalesce(r.attstattarget, -1)"},
+                {" attoptions ", IF_NOT_INDEX(ALTER_COLUMN "'SET (' || " OPTION_VALUES("r.attoptions") " || ')'"),
+                 nullptr, IF_NOT_INDEX(ALTER_COLUMN "'RESET (' || " OPTION_NAMES("r.attoptions") " || ')'")}}},
     {.name = "pg_attrdef",
-     .create = "(SELECT 'ALTER ' || " KIND_OF(
-         "k") " || ' ' || r.adrelid::regclass || ' ALTER COLUMN '"
-              " || quote_ident(a.attname) || ' SET DEFAULT ' || pg_get_expr(r.adbin, r.adrelid)"
-              " FROM pg_attribute a WHERE a.attrelid = r.adrelid AND a.attnum = r.adnum AND a.attgenerated = '')",
-     .drop = "(SELECT 'ALTER ' || " KIND_OF(
-         "k") " || ' ' || r.adrelid::regclass || ' ALTER COLUMN '"
-              " || quote_ident(a.attname) || ' DROP DEFAULT'"
-              " FROM pg_attribute a WHERE a.attrelid = r.adrelid AND a.attnum = r.adnum AND a.attgenerated = '')",
+     .create = "(SELECT 'ALTER ' || " PARENT_KIND " || ' ' || r.adrelid::regclass || ' ALTER COLUMN '"
+               " || quote_ident(a.attname) || ' SET DEFAULT ' || pg_get_expr(r.adbin, r.adrelid)"
+               " FROM pg_attribute a WHERE a.attrelid = r.adrelid AND a.attnum = r.adnum AND a.attgenerated = '')",
+     .drop = "(SELECT 'ALTER ' || " PARENT_KIND " || ' ' || r.adrelid::regclass || ' ALTER COLUMN '"
+             " || quote_ident(a.attname) || ' DROP DEFAULT'"
+             " FROM pg_attribute a WHERE a.attrelid = r.adrelid AND a.attnum = r.adnum AND a.attgenerated = '')",
      .in_create = "k.relkind IN ('r', 'p', 'f')",
      .replaces = true},
     {.name = "pg_constraint",
@@ -190,7 +201,7 @@ const Statements relation_statements[] = {
                                  "' ADD CONSTRAINT ' || quote_ident(r.conname) || ' ' || pg_get_constraintdef(r.oid)"),
      .drop = IF_OWN_CONSTRAINT(ALTER_CONSTRAINED "' DROP CONSTRAINT ' || quote_ident(r.conname)"),
      .in_create = "r.contype <> 't' AND k.relkind IS DISTINCT FROM 'v'",
-     .follows = " coninhcount conislocal has_parent conkey conindid ",
+     .follows = " connamespace coninhcount conislocal has_parent ",
      .alters = {{" condeferrable condeferred ",
                  "CASE WHEN r.contype = 'f' AND r.conparentid = 0 THEN " ALTER_TABLE(
                      "conrelid") "' ALTER CONSTRAINT ' || quote_ident(r.conname)"
@@ -236,7 +247,8 @@ const Statements relation_statements[] = {
                " || coalesce(' WITH (' || " OPTION_VALUES(
                    "c.reloptions") " || ')', '') || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';')"
                                    " FROM pg_class c WHERE c.oid = r.ev_class) END",
-     .drop = "CASE WHEN r.rulename <> '_RETURN' THEN 'DROP RULE ' || quote_ident(r.rulename) || ' ON ' || r.ev_class::regclass END",
+     .drop = "CASE WHEN r.rulename <> '_RETURN' THEN 'DROP RULE ' || quote_ident(r.rulename) || ' ON ' || "
+             "r.ev_class::regclass END",
      .in_create = "r.rulename = '_RETURN'",
      .replaces = true,
      .follows = " is_instead ",
@@ -248,7 +260,8 @@ const Statements relation_statements[] = {
      .name_column = "tgname",
      .rename = "'ALTER TRIGGER {current} ON ' || r.tgrelid::regclass || ' RENAME TO {name}'",
      .create = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN pg_get_triggerdef(r.oid) END",
-     .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || quote_ident(r.tgname) || ' ON ' || r.tgrelid::regclass END",
+     .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || quote_ident(r.tgname) || ' ON "
+             "' || r.tgrelid::regclass END",
      .follows = " has_parent ",
      .alters = {{" tgenabled ", ALTER_TABLE("tgrelid") "CASE r.tgenabled WHEN 'D' THEN ' DISABLE TRIGGER '"
                                                        " WHEN 'R' THEN ' ENABLE REPLICA TRIGGER '"
