@@ -294,13 +294,17 @@ int rename_turn(const Action &action) {
 
 bool order_actions(const Array<Action> &actions, const Observation &observation, Array<Action> &ordered) {
   Walk walk{build_graph(actions, observation), ordered, false};
+  // Where nothing else decides.
+  const auto earlier = [&](int left, int right) {
+    return std::make_tuple(actions[left].kind, rename_turn(actions[left]), left) <
+           std::make_tuple(actions[right].kind, rename_turn(actions[right]), right);
+  };
   Array<int> order;
-  for (int index = 0; index < actions.size(); index++)
+  for (int index = 0; index < actions.size(); index++) {
     order.append(index);
-  std::stable_sort(order.begin(), order.end(), [&](int left, int right) {
-    return std::make_tuple(actions[left].kind, rename_turn(actions[left])) <
-           std::make_tuple(actions[right].kind, rename_turn(actions[right]));
-  });
+    std::sort(walk.graph.nodes[index].first.begin(), walk.graph.nodes[index].first.end(), earlier);
+  }
+  std::sort(order.begin(), order.end(), earlier);
   for (const int index : order)
     visit(walk, index);
   return !walk.circular_drops;
