@@ -2,9 +2,12 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
+#include "postgres/table.h"
 
 extern "C" {
+#include "access/stratnum.h"
 #include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
 }
 
 namespace pg_flux::catalog {
@@ -16,10 +19,11 @@ using postgres::value_result;
 
 namespace {
 
-Applied read_row(MemoryContext memory) {
-  return {text_result(0, 1, memory), DatumGetInt64(value_result(0, 2)), text_result(0, 3, memory),
-          DatumGetBool(value_result(0, 4))};
-}
+// As the install script has them.
+constexpr AttrNumber column_filename = 1;
+constexpr AttrNumber column_sequence = 2;
+constexpr AttrNumber column_checksum = 3;
+constexpr AttrNumber column_baseline = 4;
 
 } // namespace
 
@@ -28,20 +32,23 @@ bool find_applied(std::string_view filename, MemoryContext memory, Applied &appl
       "SELECT filename, sequence, checksum, baseline FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
   if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
     return false;
-  applied = read_row(memory);
+  applied = {text_result(0, 1, memory), DatumGetInt64(value_result(0, 2)), text_result(0, 3, memory),
+             DatumGetBool(value_result(0, 4))};
   return true;
 }
 
-bool next_applied(int64 before, MemoryContext memory, Applied &applied) {
-  // The constant limit makes the planner walk the index backwards, however many rows there are.
-  static Query query{"SELECT filename, sequence, checksum, baseline FROM pg_flux.applied"
-                     " WHERE sequence < $1 ORDER BY sequence DESC LIMIT 1",
-                     1,
-                     {INT8OID}};
-  if (postgres::run(query, {{Int64GetDatum(before)}}, 1) == 0)
-    return false;
-  applied = read_row(memory);
-  return true;
+postgres::Array<Applied> newest_applied(int64 after, int limit, MemoryContext memory) {
+  ScanKeyData key;
+  ScanKeyInit(&key, 1, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(after));
+  postgres::TableScan scan = postgres::begin_scan("applied", column_sequence, &key, 1);
+  postgres::Array<Applied> result;
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  while (result.size() < limit && next_row(scan, BackwardScanDirection))
+    result.append({text_in(scan, column_filename, memory), DatumGetInt64(value_in(scan, column_sequence)),
+                   text_in(scan, column_checksum, memory), DatumGetBool(value_in(scan, column_baseline))});
+  MemoryContextSwitchTo(previous);
+  end_scan(scan);
+  return result;
 }
 
 std::string_view last_applied_filename(MemoryContext memory) {

@@ -2,7 +2,6 @@
 // errors may leave all of these; texts that they return live in the memory context given to them.
 #pragma once
 
-#include <limits>
 #include <string_view>
 
 #include "postgres/array.h"
@@ -18,13 +17,11 @@ struct Applied {
   bool baseline;
 };
 
-inline constexpr int64 newest = std::numeric_limits<int64>::max();
-
 // The tracking row of filename; false when it is not applied.
 bool find_applied(std::string_view filename, MemoryContext memory, Applied &applied);
 
-// The newest tracking row whose sequence is below before; false when there is none.
-bool next_applied(int64 before, MemoryContext memory, Applied &applied);
+// The last limit tracking rows whose sequence is above after, newest first.
+postgres::Array<Applied> newest_applied(int64 after, int limit, MemoryContext memory);
 
 // The greatest file name that is applied; without data when none is.
 std::string_view last_applied_filename(MemoryContext memory);

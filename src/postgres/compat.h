@@ -4,6 +4,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -91,6 +92,15 @@ inline LocalTransactionId local_transaction() {
   return MyProc->vxid.lxid;
 #else
   return MyProc->lxid;
+#endif
+}
+
+// index_beginscan without order-by keys; 18 added a parameter for instrumentation. PostgreSQL errors may leave it.
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int key_count) {
+#if PG_VERSION_NUM >= 180000
+  return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
+#else
+  return index_beginscan(table, index, snapshot, key_count, 0);
 #endif
 }
 

@@ -27,6 +27,8 @@ struct Plan {
   format::Direction direction;
   postgres::Array<PlannedMigration> migrations;
   std::string_view stop; // of a rollback to a migration: that one; else without data
+  bool any_partial;
+  catalog::Partial partial; // where any_partial: the one that is half done, planned or not
 };
 
 // A migration that is half done comes first in a run of a procedure and counts towards its number. In functions it is
