@@ -7,6 +7,10 @@
 #include "postgres/array.h"
 #include "postgres/compat.h"
 
+extern "C" {
+#include "utils/timestamp.h"
+}
+
 namespace pg_flux::catalog {
 
 // One tracking row.
@@ -15,6 +19,13 @@ struct Applied {
   int64 sequence;
   std::string_view checksum;
   bool baseline;
+};
+
+// A tracking row to be.
+struct NewApplied {
+  std::string_view filename;
+  std::string_view checksum;
+  TimestampTz at;
 };
 
 // The tracking row of filename; false when it is not applied.
@@ -26,10 +37,11 @@ postgres::Array<Applied> newest_applied(int64 after, int limit, MemoryContext me
 // The greatest file name that is applied; without data when none is.
 std::string_view last_applied_filename(MemoryContext memory);
 
-void insert_applied(std::string_view filename, std::string_view checksum, bool baseline, Oid role);
+// In the order of rows.
+void insert_applied(const postgres::Array<NewApplied> &rows, bool baseline, Oid role);
 
-// Returns false when there was no such row.
-bool delete_applied(std::string_view filename);
+// Returns how many of filenames had such a row.
+int delete_applied(const postgres::Array<std::string_view> &filenames);
 
 void set_applied_checksum(std::string_view filename, std::string_view checksum);
 
