@@ -3,6 +3,7 @@
 #include "postgres/strings.h"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
@@ -16,8 +17,10 @@ namespace pg_flux::postgres {
 
 namespace {
 
-bool serves(const Relation &index, AttrNumber column) {
-  return index->rd_index->indisvalid && index->rd_index->indkey.values[0] == column;
+// Others may have added indexes of their own.
+bool serves(Relation index, AttrNumber column) {
+  return index->rd_index->indisvalid && index->rd_index->indisunique && index->rd_index->indkey.values[0] == column &&
+         heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
 }
 
 Relation open_index(Relation table, AttrNumber column) {

@@ -24,8 +24,9 @@ struct TableScan {
   TupleTableSlot *slot; // the present row
 };
 
-// Begins to read the table of that name in the schema pg_flux, along the index whose first column is indexed_column.
-// Sees what a query would see that starts now. Asks for no rights. PostgreSQL errors may leave it, and all below.
+// Begins to read the table of that name in the schema pg_flux, along the unique index whose first column is
+// indexed_column. Sees what a query would see that starts now. Asks for no rights. PostgreSQL errors may leave it, and
+// all below.
 TableScan begin_scan(const char *table, AttrNumber indexed_column, ScanKeyData *keys, int key_count);
 
 // Goes to the next row in that direction; false where there is none.
