@@ -27,8 +27,11 @@ ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=pg_flux
 PG_CONFIG ?= pg_config
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 
-CXX_RULES = -std=c++20 -Wall -Wextra -Werror -fvisibility-inlines-hidden
+CXX_RULES = -std=c++20 -Wall -Wextra -Werror -fvisibility=hidden -fvisibility-inlines-hidden
 PG_CPPFLAGS = -I$(HERE)src -isystem $(shell $(PG_CONFIG) --includedir-server)
+# Only what the server calls is exported: every other name would be looked up in each library of the server when a
+# session loads this one. The headers of 15 do not say it themselves.
+PG_CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
 # make ASSERTS=1: our own assertions are live, in any server.
 PG_CPPFLAGS += $(if $(ASSERTS),-DUSE_ASSERT_CHECKING)
 # clang takes PostgreSQL's flags, chosen for gcc, and what its macros do to volatile variables, with a grain of salt.

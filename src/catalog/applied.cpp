@@ -2,13 +2,18 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
+#include "postgres/table.h"
 
 extern "C" {
+#include "access/stratnum.h"
 #include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
 }
 
 namespace pg_flux::catalog {
 
+using postgres::Argument;
+using postgres::array_argument;
 using postgres::Query;
 using postgres::text_datum;
 using postgres::text_result;
@@ -16,10 +21,11 @@ using postgres::value_result;
 
 namespace {
 
-Applied read_row(MemoryContext memory) {
-  return {text_result(0, 1, memory), DatumGetInt64(value_result(0, 2)), text_result(0, 3, memory),
-          DatumGetBool(value_result(0, 4))};
-}
+// As the install script has them.
+constexpr AttrNumber column_filename = 1;
+constexpr AttrNumber column_sequence = 2;
+constexpr AttrNumber column_checksum = 3;
+constexpr AttrNumber column_baseline = 4;
 
 } // namespace
 
@@ -28,20 +34,23 @@ bool find_applied(std::string_view filename, MemoryContext memory, Applied &appl
       "SELECT filename, sequence, checksum, baseline FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
   if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
     return false;
-  applied = read_row(memory);
+  applied = {text_result(0, 1, memory), DatumGetInt64(value_result(0, 2)), text_result(0, 3, memory),
+             DatumGetBool(value_result(0, 4))};
   return true;
 }
 
-bool next_applied(int64 before, MemoryContext memory, Applied &applied) {
-  // The constant limit makes the planner walk the index backwards, however many rows there are.
-  static Query query{"SELECT filename, sequence, checksum, baseline FROM pg_flux.applied"
-                     " WHERE sequence < $1 ORDER BY sequence DESC LIMIT 1",
-                     1,
-                     {INT8OID}};
-  if (postgres::run(query, {{Int64GetDatum(before)}}, 1) == 0)
-    return false;
-  applied = read_row(memory);
-  return true;
+postgres::Array<Applied> newest_applied(int64 after, int limit, MemoryContext memory) {
+  ScanKeyData key;
+  ScanKeyInit(&key, 1, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(after));
+  postgres::TableScan scan = postgres::begin_scan("applied", column_sequence, &key, 1);
+  postgres::Array<Applied> result;
+  MemoryContext previous = MemoryContextSwitchTo(memory);
+  while (result.size() < limit && next_row(scan, BackwardScanDirection))
+    result.append({text_in(scan, column_filename, memory), DatumGetInt64(value_in(scan, column_sequence)),
+                   text_in(scan, column_checksum, memory), DatumGetBool(value_in(scan, column_baseline))});
+  MemoryContextSwitchTo(previous);
+  end_scan(scan);
+  return result;
 }
 
 std::string_view last_applied_filename(MemoryContext memory) {
@@ -51,20 +60,30 @@ std::string_view last_applied_filename(MemoryContext memory) {
   return text_result(0, 1, memory);
 }
 
-void insert_applied(std::string_view filename, std::string_view checksum, bool baseline, Oid role) {
+void insert_applied(const postgres::Array<NewApplied> &rows, bool baseline, Oid role) {
   static Query query{"INSERT INTO pg_flux.applied (filename, checksum, baseline, applied_at, applied_by)"
-                     " VALUES ($1, $2, $3, clock_timestamp(), $4::name)",
-                     4,
-                     {TEXTOID, TEXTOID, BOOLOID, TEXTOID}};
-  postgres::run(query, {{text_datum(filename)},
-                        {text_datum(checksum)},
-                        {BoolGetDatum(baseline)},
-                        {text_datum(GetUserNameFromId(role, false))}});
+                     " SELECT filename, checksum, $1, at, $2::name"
+                     " FROM unnest($3, $4, $5) AS new (filename, checksum, at)",
+                     5,
+                     {BOOLOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}};
+  postgres::run(
+      query, {{BoolGetDatum(baseline)},
+              {text_datum(GetUserNameFromId(role, false))},
+              array_argument(TEXTOID, rows, [](const NewApplied &row) { return Argument{text_datum(row.filename)}; }),
+              array_argument(TEXTOID, rows, [](const NewApplied &row) { return Argument{text_datum(row.checksum)}; }),
+              array_argument(TIMESTAMPTZOID, rows,
+                             [](const NewApplied &row) { return Argument{TimestampTzGetDatum(row.at)}; })});
 }
 
-bool delete_applied(std::string_view filename) {
-  static Query query{"DELETE FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
-  return postgres::run(query, {{text_datum(filename)}}) > 0;
+int delete_applied(const postgres::Array<std::string_view> &filenames) {
+  // A new session mostly deletes one, whose plan costs it a fifth of that for many.
+  static Query one{"DELETE FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
+  // Planned each time, for that many.
+  static Query many{"DELETE FROM pg_flux.applied WHERE filename = ANY ($1)", 1, {TEXTARRAYOID}, CURSOR_OPT_CUSTOM_PLAN};
+  if (filenames.size() == 1)
+    return static_cast<int>(postgres::run(one, {{text_datum(filenames[0])}}));
+  const auto as_argument = [](std::string_view filename) { return Argument{text_datum(filename)}; };
+  return static_cast<int>(postgres::run(many, {array_argument(TEXTOID, filenames, as_argument)}));
 }
 
 void set_applied_checksum(std::string_view filename, std::string_view checksum) {

@@ -2,11 +2,14 @@
 // errors may leave all of these; texts that they return live in the memory context given to them.
 #pragma once
 
-#include <limits>
 #include <string_view>
 
 #include "postgres/array.h"
 #include "postgres/compat.h"
+
+extern "C" {
+#include "utils/timestamp.h"
+}
 
 namespace pg_flux::catalog {
 
@@ -18,21 +21,27 @@ struct Applied {
   bool baseline;
 };
 
-inline constexpr int64 newest = std::numeric_limits<int64>::max();
+// A tracking row to be.
+struct NewApplied {
+  std::string_view filename;
+  std::string_view checksum;
+  TimestampTz at;
+};
 
 // The tracking row of filename; false when it is not applied.
 bool find_applied(std::string_view filename, MemoryContext memory, Applied &applied);
 
-// The newest tracking row whose sequence is below before; false when there is none.
-bool next_applied(int64 before, MemoryContext memory, Applied &applied);
+// The last limit tracking rows whose sequence is above after, newest first.
+postgres::Array<Applied> newest_applied(int64 after, int limit, MemoryContext memory);
 
 // The greatest file name that is applied; without data when none is.
 std::string_view last_applied_filename(MemoryContext memory);
 
-void insert_applied(std::string_view filename, std::string_view checksum, bool baseline, Oid role);
+// In the order of rows.
+void insert_applied(const postgres::Array<NewApplied> &rows, bool baseline, Oid role);
 
-// Returns false when there was no such row.
-bool delete_applied(std::string_view filename);
+// Returns how many of filenames had such a row.
+int delete_applied(const postgres::Array<std::string_view> &filenames);
 
 void set_applied_checksum(std::string_view filename, std::string_view checksum);
 

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "postgres/array.h"
 #include "postgres/compat.h"
 
 extern "C" {
@@ -11,16 +12,19 @@ extern "C" {
 
 namespace pg_flux::catalog {
 
-// One audit row. sql without data and a negative duration (in microseconds) are stored as NULL.
+// One audit row. Views without data and a negative duration (in microseconds) are stored as NULL.
 struct HistoryEntry {
-  const char *action;
   std::string_view filename;
   std::string_view sql;
-  Oid role;
-  int64 duration = -1;
+  int64 duration;
+  TimestampTz at;
 };
 
-void insert_history(const HistoryEntry &entry);
+// What role did, in the order of entries.
+void insert_history(const char *action, Oid role, const postgres::Array<HistoryEntry> &entries);
+
+// One that happens now.
+void insert_history(const char *action, Oid role, std::string_view filename, std::string_view sql);
 
 // Deletes the rows older than before, adds one that says so, and returns how many were deleted.
 int64 prune_history(TimestampTz before, Oid role);

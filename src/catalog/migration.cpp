@@ -2,9 +2,13 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
+#include "postgres/table.h"
 
 extern "C" {
+#include "access/stratnum.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
 }
 
 namespace pg_flux::catalog {
@@ -16,6 +20,14 @@ using postgres::text_datum;
 using postgres::text_result;
 
 namespace {
+
+// As the install script has them.
+constexpr AttrNumber column_filename = 1;
+constexpr AttrNumber column_body = 2;
+constexpr AttrNumber column_undo = 3;
+constexpr AttrNumber column_checksum = 4;
+constexpr AttrNumber column_has_down = 5;
+constexpr AttrNumber column_registered_by = 6;
 
 // Both ways of storing a text take the same arguments.
 void write(Query &query, const Migration &migration) {
@@ -31,19 +43,20 @@ void write(Query &query, const Migration &migration) {
 } // namespace
 
 bool find_migration(std::string_view filename, MemoryContext memory, Migration &migration) {
-  static Query query{"SELECT filename, body, undo, checksum, registered_by::text, has_down"
-                     " FROM pg_flux.migration WHERE filename = $1",
-                     1,
-                     {TEXTOID}};
-  if (postgres::run(query, {{text_datum(filename)}}, 1) == 0)
-    return false;
-  migration = {text_result(0, 1, memory),
-               text_result(0, 2, memory),
-               text_result(0, 3, memory),
-               text_result(0, 4, memory),
-               DatumGetBool(postgres::value_result(0, 6)),
-               text_result(0, 5, memory)};
-  return true;
+  ScanKeyData key;
+  ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ,
+                         text_datum(filename));
+  postgres::TableScan scan = postgres::begin_scan("migration", column_filename, &key, 1);
+  const bool found = next_row(scan, ForwardScanDirection);
+  if (found)
+    migration = {text_in(scan, column_filename, memory),
+                 text_in(scan, column_body, memory),
+                 text_in(scan, column_undo, memory),
+                 text_in(scan, column_checksum, memory),
+                 DatumGetBool(value_in(scan, column_has_down)),
+                 name_in(scan, column_registered_by, memory)};
+  end_scan(scan);
+  return found;
 }
 
 void insert_migration(const Migration &migration) {

@@ -2,6 +2,7 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
+#include "postgres/table.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -38,11 +39,16 @@ Datum copy_array(uint64 row, int column, MemoryContext memory) {
 } // namespace
 
 bool find_partial(MemoryContext memory, Partial &partial) {
-  static Query query{"SELECT filename, direction FROM pg_flux.partial LIMIT 1", 0, {}};
-  if (postgres::run(query, 1) == 0)
-    return false;
-  partial = {text_result(0, 1, memory), text_result(0, 2, memory) == "up" ? Direction::up : Direction::down};
-  return true;
+  // As the install script has them.
+  constexpr AttrNumber column_filename = 1;
+  constexpr AttrNumber column_direction = 3;
+  postgres::TableScan scan = postgres::begin_scan("partial", column_filename, nullptr, 0);
+  const bool found = next_row(scan, ForwardScanDirection);
+  if (found)
+    partial = {text_in(scan, column_filename, memory),
+               text_in(scan, column_direction, memory) == "up" ? Direction::up : Direction::down};
+  end_scan(scan);
+  return found;
 }
 
 postgres::Array<Progress> read_progress(std::string_view filename, MemoryContext memory) {

@@ -20,6 +20,9 @@ public:
     return elements_[size_++];
   }
 
+  // Forgets the elements and keeps their memory.
+  void clear() { size_ = 0; }
+
   int size() const { return size_; }
   bool empty() const { return size_ == 0; }
   Element &operator[](int index) { return elements_[index]; }

@@ -4,6 +4,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -101,6 +102,15 @@ inline Oid relation_of(const PgStat_TableXactStatus *table) {
   return table->parent->id;
 #else
   return table->parent->t_id;
+#endif
+}
+
+// index_beginscan without order-by keys; 18 added a parameter for instrumentation. PostgreSQL errors may leave it.
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int key_count) {
+#if PG_VERSION_NUM >= 180000
+  return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
+#else
+  return index_beginscan(table, index, snapshot, key_count, 0);
 #endif
 }
 

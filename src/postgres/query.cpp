@@ -4,6 +4,8 @@
 
 extern "C" {
 #include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 }
 
@@ -14,7 +16,7 @@ namespace {
 void prepare(Query &query) {
   if (query.plan != nullptr)
     return;
-  SPIPlanPtr plan = SPI_prepare(query.sql, query.argument_count, query.argument_types);
+  SPIPlanPtr plan = SPI_prepare_cursor(query.sql, query.argument_count, query.argument_types, query.plan_options);
   if (plan == nullptr)
     elog(ERROR, "pg_flux could not prepare \"%s\": %s", query.sql, SPI_result_code_string(SPI_result));
   if (SPI_keepplan(plan) != 0)
@@ -70,6 +72,16 @@ uint64 run(Query &query, const Argument *arguments, int count, long limit) {
   if (result < 0)
     elog(ERROR, "pg_flux could not run \"%s\": %s", query.sql, SPI_result_code_string(result));
   return SPI_processed;
+}
+
+Argument array_argument(Oid type, Datum *values, bool *nulls, int count) {
+  int16 length;
+  bool by_value;
+  char alignment;
+  get_typlenbyvalalign(type, &length, &by_value, &alignment);
+  int lower_bound = 1;
+  return {
+      PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower_bound, type, length, by_value, alignment))};
 }
 
 uint64 run(Query &query, long limit) { return run(query, nullptr, 0, limit); }

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "postgres/array.h"
 #include "postgres/compat.h"
 #include "postgres/extension.h"
 
@@ -34,6 +35,7 @@ struct Query {
   const char *sql;
   int argument_count;
   Oid argument_types[max_query_arguments];
+  int plan_options = CURSOR_OPT_GENERIC_PLAN; // one plan for all arguments, from the first call on
   SPIPlanPtr plan = nullptr;
 };
 
@@ -44,6 +46,23 @@ struct Argument {
 };
 
 inline constexpr Argument null_argument{0, true};
+
+// One column of many rows for unnest(): an array of type whose elements are value(row) for each of rows, in the current
+// memory context. PostgreSQL errors may leave it.
+template <typename Row, typename Value> Argument array_argument(Oid type, const Array<Row> &rows, Value value);
+Argument array_argument(Oid type, Datum *values, bool *nulls, int count);
+
+template <typename Row, typename Value> Argument array_argument(Oid type, const Array<Row> &rows, Value value) {
+  const auto count = static_cast<Size>(rows.size());
+  auto *values = static_cast<Datum *>(palloc(count * sizeof(Datum)));
+  auto *nulls = static_cast<bool *>(palloc(count * sizeof(bool)));
+  for (int index = 0; index < rows.size(); index++) {
+    const Argument element = value(rows[index]);
+    values[index] = element.value;
+    nulls[index] = element.is_null;
+  }
+  return array_argument(type, values, nulls, rows.size());
+}
 
 // Runs query within begin_own_queries() and returns the number of rows; they are in SPI_tuptable. A limit of 0 means
 // all rows. Raises what the query raises.

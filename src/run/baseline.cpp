@@ -12,12 +12,19 @@ namespace pg_flux::run {
 
 namespace {
 
-void mark(std::string_view filename, Oid role) {
-  catalog::Migration migration;
-  if (!catalog::find_migration(filename, CurrentMemoryContext, migration))
-    refuse_unregistered(filename);
-  catalog::insert_applied(filename, migration.checksum, true, role);
-  catalog::insert_history({"baseline", filename, {}, role});
+void mark(const postgres::Array<std::string_view> &filenames, Oid role) {
+  const TimestampTz now = GetCurrentTimestamp();
+  postgres::Array<catalog::NewApplied> rows;
+  postgres::Array<catalog::HistoryEntry> entries;
+  for (const std::string_view filename : filenames) {
+    catalog::Migration migration;
+    if (!catalog::find_migration(filename, CurrentMemoryContext, migration))
+      refuse_unregistered(filename);
+    rows.append({filename, migration.checksum, now});
+    entries.append({filename, {}, -1, now});
+  }
+  catalog::insert_applied(rows, true, role);
+  catalog::insert_history("baseline", role, entries);
 }
 
 } // namespace
@@ -28,10 +35,10 @@ postgres::Array<std::string_view> baseline(const postgres::Extension &extension,
   if (!catalog::is_registered(filename))
     refuse_unregistered(filename);
   postgres::Array<std::string_view> marked = catalog::pending_migrations(0, filename, own.caller_memory);
-  for (const std::string_view name : marked) {
+  for (const std::string_view name : marked)
     refuse_partial(name);
-    mark(name, role);
-  }
+  if (!marked.empty())
+    mark(marked, role);
   postgres::end_own_queries(own);
   return marked;
 }
@@ -46,8 +53,10 @@ void unbaseline(const postgres::Extension &extension, std::string_view filename)
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("migration \"%s\" is not baselined", postgres::c_string(filename)),
                     applied.filename.data() != nullptr ? errhint("It was applied: roll it back.") : 0));
-  catalog::delete_applied(filename);
-  catalog::insert_history({"unbaseline", filename, {}, role});
+  postgres::Array<std::string_view> filenames;
+  filenames.append(filename);
+  catalog::delete_applied(filenames);
+  catalog::insert_history("unbaseline", role, filename, {});
   postgres::end_own_queries(own);
 }
 

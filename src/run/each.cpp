@@ -72,8 +72,11 @@ std::string_view read_last_applied(const Extension &extension) {
 
 void run_one(const Extension &extension, const PlannedMigration &planned, const EachRequest &request) {
   if (!runs_in_worker(planned)) {
-    (void)execute_migration(extension, planned);
+    postgres::Array<Record> records;
+    records.append(execute_migration(planned));
+    const Oid role = GetUserId();
     const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+    write_records(records, role);
     catalog::count_change(extension);
     postgres::end_own_queries(own);
     return;

@@ -1,11 +1,9 @@
 #include "run/execution.h"
 
-#include "postgres/query.h"
 #include "postgres/settings.h"
 #include "postgres/strings.h"
 #include "run/location.h"
 #include "run/protection.h"
-#include "run/record.h"
 
 extern "C" {
 #include "portability/instr_time.h"
@@ -51,7 +49,9 @@ void restore_settings(int level, Oid user, int security_context) {
   SetUserIdAndSecContext(user, security_context);
 }
 
-int64 run_script(const PlannedMigration &planned) {
+} // namespace
+
+Record execute_migration(const PlannedMigration &planned) {
   Location location;
   location.filename = planned.migration.filename;
   location.has_section = true;
@@ -75,10 +75,9 @@ int64 run_script(const PlannedMigration &planned) {
   SPI_finish();
   restore_settings(level, user, security_context);
   leave_location(location);
-  return static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration));
+  return {&planned.migration, &planned.script, planned.partial, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)),
+          GetCurrentTimestamp()};
 }
-
-} // namespace
 
 void refuse_changed_quoting() {
   if (!postgres::strings_are_standard())
@@ -98,15 +97,6 @@ void execute_statement(const char *text) {
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("a migration cannot run this statement: %s", SPI_result_code_string(result))));
   refuse_changed_quoting();
-}
-
-int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned) {
-  const Oid role = GetUserId();
-  const int64 duration = run_script(planned);
-  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
-  record(planned.migration, planned.script, role, duration, planned.partial);
-  postgres::end_own_queries(own);
-  return duration;
 }
 
 } // namespace pg_flux::run

@@ -2,15 +2,14 @@
 #pragma once
 
 #include "postgres/compat.h"
-#include "postgres/extension.h"
 #include "run/plan.h"
+#include "run/record.h"
 
 namespace pg_flux::run {
 
-// Runs the statements of planned with the caller's rights, undoes the settings they changed, and writes the tracking
-// row and the history. Returns how long the statements took, in microseconds. Raises what the statements raise, with
-// the place in the file in the context.
-int64 execute_migration(const postgres::Extension &extension, const PlannedMigration &planned);
+// Runs the statements of planned with the caller's rights, and undoes the settings they changed. Returns what is to be
+// written of it. Raises what the statements raise, with the place in the file in the context.
+Record execute_migration(const PlannedMigration &planned);
 
 // Runs text, one statement, through SPI inside the open transaction; its rows go nowhere. Raises what it raises, and
 // 55000 where it switched standard_conforming_strings off.

@@ -33,12 +33,6 @@ void refuse_half_done(const Partial &partial) {
   pg_unreachable();
 }
 
-void refuse_partial(const Extension &extension) {
-  Partial partial;
-  if (read_partial(extension, partial))
-    refuse_half_done(partial);
-}
-
 void refuse_partial(const Extension &extension, Direction direction) {
   Partial partial;
   if (read_partial(extension, partial) && partial.direction != direction)

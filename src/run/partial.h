@@ -13,9 +13,6 @@ namespace pg_flux::run {
 // Raises PF011: partial is half done. Names the procedure that goes on with it.
 [[noreturn]] void refuse_half_done(const catalog::Partial &partial);
 
-// Raises PF011 when any migration is half done.
-void refuse_partial(const postgres::Extension &extension);
-
 // Raises PF011 when a migration is half done in the other direction than direction.
 void refuse_partial(const postgres::Extension &extension, format::Direction direction);
 

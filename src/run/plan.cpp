@@ -45,9 +45,10 @@ const char *reason_to_skip(const Applied &applied, const catalog::Migration &mig
 
 // What is half done comes before everything else.
 void append_partial(Plan &plan, int64 after, MemoryContext memory) {
-  catalog::Partial partial;
-  if (!catalog::find_partial(memory, partial))
+  plan.any_partial = catalog::find_partial(memory, plan.partial);
+  if (!plan.any_partial)
     return;
+  const catalog::Partial &partial = plan.partial;
   // One that was applied before those that are asked for is not to be rolled back with them.
   Applied applied;
   if (after > 0 && catalog::find_applied(partial.filename, memory, applied) && applied.sequence <= after)
@@ -67,14 +68,13 @@ bool is_planned(const Plan &plan, std::string_view filename) {
 
 // Newest first: at most count of the migrations that were applied after sequence.
 Plan read_applied(int count, int64 after, MemoryContext memory) {
-  Plan plan{Direction::down, {}, {}};
-  Applied applied{};
-  applied.sequence = catalog::newest;
+  Plan plan{};
+  plan.direction = Direction::down;
   MemoryContext previous = MemoryContextSwitchTo(memory);
   append_partial(plan, after, memory);
-  while (plan.migrations.size() < count && catalog::next_applied(applied.sequence, memory, applied) &&
-         applied.sequence > after) {
-    if (is_planned(plan, applied.filename))
+  for (const Applied &applied : catalog::newest_applied(after, count, memory)) {
+    // The partial one may be among them.
+    if (is_planned(plan, applied.filename) || plan.migrations.size() == count)
       continue;
     PlannedMigration planned = read_migration(applied.filename);
     planned.skipped = reason_to_skip(applied, planned.migration);
@@ -110,7 +110,8 @@ void refuse_autocommit_in_block(const PlannedMigration &planned, Direction direc
 } // namespace
 
 Plan plan_apply(const Extension &extension, int count) {
-  Plan plan{Direction::up, {}, {}};
+  Plan plan{};
+  plan.direction = Direction::up;
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
   append_partial(plan, 0, own.caller_memory);
@@ -148,7 +149,8 @@ Plan plan_rollback_to(const Extension &extension, std::string_view filename) {
 }
 
 void check_plan(const Extension &extension, const Plan &plan) {
-  refuse_partial(extension);
+  if (plan.any_partial)
+    refuse_half_done(plan.partial);
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;
@@ -160,8 +162,8 @@ void check_plan(const Extension &extension, const Plan &plan) {
 
 void check_each_plan(const Extension &extension, const Plan &plan, bool restart) {
   const bool may_turn = restart && plan.direction == Direction::down;
-  if (!may_turn)
-    refuse_partial(extension, plan.direction);
+  if (plan.any_partial && plan.partial.direction != plan.direction && !may_turn)
+    refuse_half_done(plan.partial);
   for (const PlannedMigration &planned : plan.migrations) {
     if (planned.skipped != nullptr)
       continue;

@@ -27,7 +27,9 @@ struct Plan {
   format::Direction direction;
   postgres::Array<PlannedMigration> migrations;
   std::string_view stop; // of a rollback to a migration: that one; else without data
-  bool force = false;    // apply although the catalog is not what it should be
+  bool any_partial;
+  catalog::Partial partial; // where any_partial: the one that is half done, planned or not
+  bool force = false;       // apply although the catalog is not what it should be
 };
 
 // A migration that is half done comes first in a run of a procedure and counts towards its number. In functions it is

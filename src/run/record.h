@@ -1,16 +1,30 @@
-// What stays of a run besides what its statements did.
+// What stays of runs besides what their statements did.
 #pragma once
 
 #include "catalog/migration.h"
+#include "postgres/array.h"
 #include "postgres/compat.h"
 #include "run/script.h"
 
+extern "C" {
+#include "utils/timestamp.h"
+}
+
 namespace pg_flux::run {
 
-// Writes the tracking row of an Up, or removes that of a Down, forgets how far the migration had got where it was
-// partial, and adds the run to the history: role ran script, which took duration microseconds. Inside
-// begin_own_queries(), in the transaction of the last statement. PostgreSQL errors may leave it.
-// partial: the migration has notes of how far it got.
-void record(const catalog::Migration &migration, const Script &script, Oid role, int64 duration, bool partial);
+// One migration whose section ran. What it points to has to last until it is written.
+struct Record {
+  const catalog::Migration *migration;
+  const Script *script;
+  bool partial;   // the migration has notes of how far it got
+  int64 duration; // of its statements, in microseconds
+  TimestampTz at; // when the last one ended
+};
+
+// Writes the tracking rows of Ups, or removes those of Downs, forgets how far a migration had got where it was partial,
+// and adds the runs to the history, in the order of records, all of one direction and all run by role. For many at
+// once, since a query costs more than its rows. Inside begin_own_queries(), in the transaction of the statements.
+// PostgreSQL errors may leave it.
+void write_records(const postgres::Array<Record> &records, Oid role);
 
 } // namespace pg_flux::run

@@ -219,7 +219,7 @@ const char *replace(const Migration &submitted, std::string_view up, Oid role) {
   warn_of_lost_down(stored, submitted);
   catalog::update_migration(submitted);
   catalog::set_applied_checksum(submitted.filename, submitted.checksum);
-  catalog::insert_history({"repair", submitted.filename, up, role});
+  catalog::insert_history("repair", role, submitted.filename, up);
   return "repaired";
 }
 
@@ -258,7 +258,7 @@ void unregister_migration(const postgres::Extension &extension, std::string_view
                                      : errhint("Roll it back first.")));
   refuse_partial(filename);
   catalog::delete_migration(filename);
-  catalog::insert_history({"unregister", filename, {}, role});
+  catalog::insert_history("unregister", role, filename, {});
   postgres::end_own_queries(own);
 }
 

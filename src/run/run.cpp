@@ -35,14 +35,41 @@ void skip(const PlannedMigration &planned, FunctionCallInfo fcinfo) {
                                 text_column(planned.skipped), null_column, null_column});
 }
 
-void run_one(const postgres::Extension &extension, const PlannedMigration &planned, bool dry_run,
-             FunctionCallInfo fcinfo) {
-  announce_migration(planned, dry_run);
-  const postgres::Column duration =
-      dry_run ? null_column : postgres::interval_column(execute_migration(extension, planned));
-  postgres::append_row(fcinfo, {text_column(planned.migration.filename),
-                                text_column(outcome_of(planned.script.direction, dry_run)), null_column,
-                                int_column(planned.script.statements.size()), duration});
+// The migrations of a run that are done and not written yet.
+struct Unwritten {
+  postgres::Array<Record> records;
+  postgres::Array<MemoryContext> memories; // of the same migrations
+  std::size_t bytes;                       // of their sections
+};
+
+void write(const postgres::Extension &extension, Unwritten &unwritten) {
+  if (unwritten.records.empty())
+    return;
+  const Oid role = GetUserId();
+  const postgres::OwnQueries own = postgres::begin_own_queries(extension);
+  write_records(unwritten.records, role);
+  postgres::end_own_queries(own);
+  for (MemoryContext memory : unwritten.memories)
+    MemoryContextDelete(memory);
+  unwritten.records.clear();
+  unwritten.memories.clear();
+  unwritten.bytes = 0;
+}
+
+// Returns how long its statements took, in microseconds.
+int64 execute(const postgres::Extension &extension, const PlannedMigration &planned, Unwritten &unwritten) {
+  constexpr int most_records = 100;
+  constexpr std::size_t most_bytes = std::size_t{1} << 20;
+  // A migration that looks sees what the run did before.
+  if (may_read_tables(planned.script))
+    write(extension, unwritten);
+  const Record record = execute_migration(planned);
+  unwritten.records.append(record);
+  unwritten.memories.append(planned.memory);
+  unwritten.bytes += planned.script.text.size();
+  if (unwritten.records.size() == most_records || unwritten.bytes >= most_bytes)
+    write(extension, unwritten);
+  return record.duration;
 }
 
 } // namespace
@@ -56,6 +83,7 @@ void run_plan(const postgres::Extension &extension, Plan &plan, bool dry_run, Fu
   }
   const bool up = plan.direction == Direction::up;
   const std::string_view last = up ? last_applied(extension) : std::string_view{};
+  Unwritten unwritten{};
   int done = 0;
   for (int index = 0; index < plan.migrations.size(); index++) {
     const PlannedMigration &planned = plan.migrations[index];
@@ -67,10 +95,16 @@ void run_plan(const postgres::Extension &extension, Plan &plan, bool dry_run, Fu
       warn_of_late_migration(planned, last);
     else
       warn_of_passed_skips(plan, index);
-    run_one(extension, planned, dry_run, fcinfo);
+    announce_migration(planned, dry_run);
+    postgres::Column duration = null_column;
+    if (!dry_run)
+      duration = postgres::interval_column(execute(extension, planned, unwritten));
+    postgres::append_row(fcinfo,
+                         {text_column(planned.migration.filename), text_column(outcome_of(plan.direction, dry_run)),
+                          null_column, int_column(planned.script.statements.size()), duration});
     done++;
-    MemoryContextDelete(planned.memory);
   }
+  write(extension, unwritten);
   if (done == 0 && !dry_run)
     refuse_all_skipped(plan);
   announce_tip(plan);

@@ -168,6 +168,40 @@ void refuse_statement(Node *statement) {
   }
 }
 
+// The DDL that migrations are mostly made of. What it calls itself (event triggers, defaults, expressions of indexes)
+// does not count.
+bool only_defines(Node *statement) {
+  switch (nodeTag(statement)) {
+  case T_AlterDomainStmt:
+  case T_AlterEnumStmt:
+  case T_AlterFunctionStmt:
+  case T_AlterObjectSchemaStmt:
+  case T_AlterOwnerStmt:
+  case T_AlterSeqStmt:
+  case T_AlterTableStmt:
+  case T_CommentStmt:
+  case T_CompositeTypeStmt:
+  case T_CreateDomainStmt:
+  case T_CreateEnumStmt:
+  case T_CreateFunctionStmt:
+  case T_CreatePolicyStmt:
+  case T_CreateRangeStmt:
+  case T_CreateSeqStmt:
+  case T_CreateStmt:
+  case T_CreateTrigStmt:
+  case T_DropStmt:
+  case T_GrantStmt:
+  case T_IndexStmt:
+  case T_RenameStmt:
+  case T_RuleStmt:
+  case T_VariableSetStmt:
+  case T_ViewStmt:
+    return true;
+  default:
+    return false;
+  }
+}
+
 // Adds the statements of one section. The trees, many times the size of the text, are freed at once.
 void parse_section(const Section &section, Script &script, Wrapper &wrapper, Location &location) {
   const int first = script.statements.size();
@@ -208,6 +242,7 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
                               autocommit_is_unknown(tree->stmt),
                               adds_enum_value(tree->stmt),
                               may_commit(tree->stmt),
+                              only_defines(tree->stmt),
                               session_effect(tree->stmt),
                               wrapper.open ? wrapper.blocks : 0,
                               section.notransaction,
@@ -259,6 +294,13 @@ Script read_script(const catalog::Migration &migration, Direction direction) {
 
 bool needs_autocommit(const Statement &statement) {
   return statement.autocommit != nullptr || (statement.notransaction && statement.block == 0);
+}
+
+bool may_read_tables(const Script &script) {
+  for (const Statement &statement : script.statements)
+    if (!statement.only_defines)
+      return true;
+  return false;
 }
 
 const Statement *first_autocommit_statement(const Script &script) {

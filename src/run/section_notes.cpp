@@ -85,7 +85,10 @@ void finish(SectionRun &run) {
   INSTR_TIME_SET_CURRENT(duration);
   INSTR_TIME_SUBTRACT(duration, run.start);
   catalog::count_change(run.extension);
-  record(run.migration, run.script, run.role, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)), true);
+  postgres::Array<Record> records;
+  records.append({&run.migration, &run.script, true, static_cast<int64>(INSTR_TIME_GET_MICROSEC(duration)),
+                  GetCurrentTimestamp()});
+  write_records(records, run.role);
   run.finished = true;
 }
 

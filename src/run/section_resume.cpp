@@ -30,7 +30,7 @@ void take_for_done(SectionRun &run, int index, bool skipped) {
   open_transaction(run);
   if (skipped) {
     const postgres::OwnQueries own = postgres::begin_own_queries(run.extension);
-    catalog::insert_history({"skip", run.migration.filename, run.script.statements[index].text, run.role});
+    catalog::insert_history("skip", run.role, run.migration.filename, run.script.statements[index].text);
     postgres::end_own_queries(own);
   }
   note_done(run, index, 1, skipped);
