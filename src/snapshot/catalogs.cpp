@@ -150,7 +150,7 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_subscription", .hashed = false, .values = {{"subconninfo", SECRET("subconninfo")}}},
 
     // What hangs on other objects ---------------------------------------------------------------------------------
-    {.name = "pg_description", .object = OF_ANY, .type = "'comment'", .identity = ON_OBJECT},
+    {.name = "pg_description", .object = OF_ANY, .type = "'comment'", .identity = ON_OBJECT, .ignored = " objoid "},
     {.name = "pg_seclabel",
      .object = OF_ANY,
      .type = "'security label'",
