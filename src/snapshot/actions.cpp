@@ -327,24 +327,27 @@ bool is_lost(const Search &search, const DescribedRow &described) {
          search.lost.contains({RelationRelationId, described.relation, 0});
 }
 
+// The columns and the rule of a view that is made again come with it.
+bool comes_with_view(const MatchedRow &row, const DescribedRow &described, const ObjectSet &replaced_views) {
+  if (!replaced_views.contains({RelationRelationId, described.relation, 0}))
+    return false;
+  if (row.description->catalog == AttributeRelationId)
+    return described.type == "view column";
+  return row.match.before != nullptr && row.match.after != nullptr && !is_main(row, described);
+}
+
 void undo_row(Search &search, const MatchedRow &row, const ObjectSet &replaced_views) {
   const Match &match = row.match;
   const DescribedRow &described = match.before != nullptr ? *match.before : *match.after;
-  if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)))
+  if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)) ||
+      comes_with_view(row, described, replaced_views))
     return;
-  const bool of_view = match.before != nullptr && match.after != nullptr &&
-                       replaced_views.contains({RelationRelationId, described.relation, 0});
-  if (of_view && row.description->catalog == RelationRelationId)
-    replace(search, row);
-  else if (of_view && (row.description->catalog == AttributeRelationId || !is_main(row, described)))
-    return;
-  else if (row.description->catalog == AttributeRelationId && described.type == "view column" &&
-           replaced_views.contains({RelationRelationId, described.relation, 0}))
-    return;
-  else if (match.before == nullptr)
+  if (match.before == nullptr)
     undo_creation(search, row);
   else if (match.after == nullptr)
     undo_loss(search, row);
+  else if (row.description->catalog == RelationRelationId && replaced_views.contains(described.object))
+    replace(search, row);
   else
     undo_change(search, row);
 }
