@@ -48,17 +48,22 @@ const char *without_concurrently(const char *statement) {
   Scanner scanner{};
   begin(scanner, statement);
   Token token = next(scanner);
-  while (token.kind != 0 && token.kind != wanted)
+  bool is_option = false;
+  while (token.kind != 0 && token.kind != wanted) {
+    is_option = token.kind == '(' || (is_option && token.kind != ')');
     token = next(scanner);
-  const int after = token.kind != 0 ? next(scanner).kind : 0;
+  }
+  // An option in parentheses has to stay, since they cannot be empty; its value ends where they go on.
+  Token end = token;
+  while (is_option && end.kind != 0 && end.kind != ')' && end.kind != ',')
+    end = next(scanner);
   scanner_finish(scanner.state);
   if (token.kind == 0)
     return statement;
+  if (is_option)
+    return psprintf("%.*sconcurrently off%s", token.position, statement, statement + end.position);
   char *text = pstrdup(statement);
   memset(text + token.position, ' ', strlen(word));
-  // An option in parentheses has to stay, since they cannot be empty.
-  if (after == ')' || after == ',')
-    return psprintf("%.*sconcurrently off%s", token.position, text, text + token.position + strlen(word));
   return text;
 }
 

@@ -34,7 +34,8 @@ void append_unprovable(const Script &script, Array<Difference> &failures) {
                        psprintf("%s cannot run inside a transaction block", statement.autocommit)});
 }
 
-// SET CONSTRAINTS cannot be taken back: what is deferred by its definition is deferred again by name.
+// SET CONSTRAINTS cannot be taken back: what is deferred by its definition is deferred again by name. With the owner's
+// rights: the caller may lack those on the schema, and nothing of the user's runs.
 void defer_again(const postgres::Extension &extension) {
   static postgres::Query query{"SELECT string_agg(format('%I.%I', n.nspname, c.conname), ', ')"
                                " FROM (SELECT connamespace, conname FROM pg_constraint WHERE condeferred"
@@ -44,13 +45,10 @@ void defer_again(const postgres::Extension &extension) {
                                {}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   postgres::run(query);
-  const std::string_view names = postgres::text_result(0, 1, own.caller_memory);
+  const std::string_view names = postgres::text_result(0, 1, CurrentMemoryContext);
+  if (names.data() != nullptr)
+    execute_statement(psprintf("SET CONSTRAINTS %s DEFERRED", names.data()));
   postgres::end_own_queries(own);
-  if (names.data() == nullptr)
-    return;
-  SPI_connect();
-  execute_statement(psprintf("SET CONSTRAINTS %s DEFERRED", names.data()));
-  SPI_finish();
 }
 
 void execute_section(const Script &script, Location &location) {
@@ -134,6 +132,18 @@ void run_and_observe(const postgres::Extension &extension, const Array<const Scr
   trial.observation = snapshot::observe_inside(extension, since, options.strict, options.extras);
 }
 
+// Printing views locks their tables; the locks go with a subtransaction of its own.
+void observe_before(const postgres::Extension &extension, const TrialOptions &options, Trial &trial) {
+  MemoryContext memory = CurrentMemoryContext;
+  ResourceOwner owner = CurrentResourceOwner;
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(memory);
+  snapshot::observe_outside(extension, trial.observation, options.strict, options.extras);
+  RollbackAndReleaseCurrentSubTransaction();
+  MemoryContextSwitchTo(memory);
+  CurrentResourceOwner = owner;
+}
+
 } // namespace
 
 Trial try_scripts(const postgres::Extension &extension, std::string_view filename, const Array<const Script *> &scripts,
@@ -176,7 +186,7 @@ Trial try_scripts(const postgres::Extension &extension, std::string_view filenam
   MemoryContextSwitchTo(memory);
   CurrentResourceOwner = owner;
   if (trial.completed)
-    snapshot::observe_outside(extension, trial.observation, options.strict, options.extras);
+    observe_before(extension, options, trial);
   return trial;
 }
 

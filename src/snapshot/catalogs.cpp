@@ -20,7 +20,9 @@ constexpr Catalog catalogs[] = {
      .ignored = " relfilenode relpages reltuples relallvisible relallfrozen relhasindex relhasrules relhastriggers"
                 " relhassubclass relfrozenxid relminmxid relnatts relchecks reltoastrelid relrewrite reltype ",
      .rights = {"relacl", "CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner"},
-     .values = {{"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"}}},
+     .values = {{"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
+                // Its TOAST table, which has the options, is not looked at.
+                {"toast_options", "(SELECT t.reloptions FROM pg_class t WHERE t.oid = r.reltoastrelid)"}}},
     {.name = "pg_attribute",
      .object = "'pg_class'::regclass, r.attrelid, r.attnum",
      // Columns of indexes have names of their own, made of what they index.
@@ -28,7 +30,8 @@ constexpr Catalog catalogs[] = {
      .identity = "CASE WHEN k.is_index THEN r.attrelid::regclass::text || ' column ' || r.attnum ELSE i.identity END",
      .relation = "r.attrelid",
      .skip = "r.attnum < 1 OR r.attisdropped",
-     .data = "k.relkind IN ('r', 'p', 'm')",
+     // What is generated is generated again.
+     .data = "k.relkind IN ('r', 'p', 'm') AND r.attgenerated = ''",
      .ignored = " attnum attcacheoff attlen attbyval attalign atthasmissing attmissingval atthasdef attndims atttypmod"
                 " attisdropped ",
      .rights = {"attacl", nullptr, nullptr},
@@ -36,7 +39,10 @@ constexpr Catalog catalogs[] = {
                 {"atttypid", "format_type(r.atttypid, r.atttypmod)"},
                 // PostgreSQL 15.20 keeps a version number among the options.
                 {"attoptions", "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY 1)"},
-                {"attnum", "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN r.attnum END"}}},
+                // Columns that were dropped leave gaps in attnum, but not in the order.
+                {"position",
+                 "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN (SELECT count(*) FROM pg_attribute a WHERE"
+                 " a.attrelid = r.attrelid AND a.attnum BETWEEN 1 AND r.attnum AND NOT a.attisdropped) END"}}},
     {.name = "pg_attrdef",
      .relation = "r.adrelid",
      .ignored = " oid ",
@@ -154,8 +160,14 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_seclabel",
      .object = OF_ANY,
      .type = "'security label'",
-     .identity = ON_OBJECT " || ' by ' || r.provider"},
-    {.name = "pg_init_privs", .object = OF_ANY, .type = "'initial privileges'", .identity = ON_OBJECT, .hashed = false},
+     .identity = ON_OBJECT " || ' by ' || r.provider",
+     .ignored = " objoid "},
+    {.name = "pg_init_privs",
+     .object = OF_ANY,
+     .type = "'initial privileges'",
+     .identity = ON_OBJECT,
+     .ignored = " objoid ",
+     .hashed = false},
     {.name = "pg_default_acl",
      .rights = {"defaclacl", "CASE r.defaclobjtype WHEN 'S' THEN 's' ELSE r.defaclobjtype END", "defaclrole"}},
     {.name = "pg_depend",
@@ -178,7 +190,8 @@ constexpr Catalog catalogs[] = {
      .object = "'pg_largeobject'::regclass, r.oid, 0",
      .hashed = false,
      .rights = {"lomacl", "'L'", "lomowner"}},
-    {.name = "pg_authid", .ignored = " rolpassword "},
+    // The same password has another text in another cluster: not for the hash.
+    {.name = "pg_authid", .values = {{"rolpassword", "CASE WHEN $1 IS NOT NULL THEN " SECRET("rolpassword") " END"}}},
     {.name = "pg_auth_members",
      .object = "'pg_authid'::regclass, r.roleid, 0",
      .type = "'role membership'",
@@ -192,11 +205,16 @@ constexpr Catalog catalogs[] = {
      .type = "'settings'",
      .identity = "coalesce('of role ' || pg_get_userbyid(nullif(r.setrole, 0)), 'of all roles')"
                  " || coalesce(' in database ' || (SELECT datname FROM pg_database WHERE oid = r.setdatabase), '')"},
-    {.name = "pg_shdescription", .object = "r.classoid, r.objoid, 0", .type = "'comment'", .identity = ON_OBJECT},
+    {.name = "pg_shdescription",
+     .object = "r.classoid, r.objoid, 0",
+     .type = "'comment'",
+     .identity = ON_OBJECT,
+     .ignored = " objoid "},
     {.name = "pg_shseclabel",
      .object = "r.classoid, r.objoid, 0",
      .type = "'security label'",
-     .identity = ON_OBJECT " || ' by ' || r.provider"},
+     .identity = ON_OBJECT " || ' by ' || r.provider",
+     .ignored = " objoid "},
     {.name = "pg_parameter_acl", .rights = {"paracl", nullptr, nullptr}},
 };
 

@@ -67,12 +67,13 @@ bool is_column(const Array<CatalogColumn> &columns, const char *name) {
   return false;
 }
 
-// The order says nothing, and NULL stands for the rights that acldefault() spells out.
+// The order says nothing, and rights that are the owner's defaults are the same as none granted.
 const char *rights_sql(const Rights &rights) {
-  const char *stored = rights.kind == nullptr
-                           ? psprintf("r.%s", rights.column)
-                           : psprintf("coalesce(r.%s, acldefault(%s, r.%s))", rights.column, rights.kind, rights.owner);
-  return psprintf("nullif(ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY 1), '{}')::text", stored);
+  const char *sorted = "ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY 1)";
+  const char *column = psprintf("r.%s", rights.column);
+  const char *defaults =
+      rights.kind == nullptr ? "'{}'" : psprintf(sorted, psprintf("acldefault(%s, r.%s)", rights.kind, rights.owner));
+  return psprintf("CASE WHEN %s IS NOT NULL THEN nullif(%s, %s)::text END", column, psprintf(sorted, column), defaults);
 }
 
 const char *reference_sql(const CatalogColumn &column) {

@@ -8,6 +8,7 @@
 extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_namespace.h"
 #include "utils/lsyscache.h"
 }
@@ -55,7 +56,14 @@ bool is_recreated(const MatchedRow &row) {
   return row.description->catalog != AttributeRelationId || before.relation == row.match.after->relation;
 }
 
-void append_truncations(const Observation &observation, Array<Difference> &differences) {
+bool is_listed(const Array<Difference> &differences, const char *identity) {
+  for (const Difference &difference : differences)
+    if (difference.object == identity && strcmp(difference.change, "recreated") == 0)
+      return true;
+  return false;
+}
+
+void append_truncations(const Observation &observation, const ObjectSet &missing, Array<Difference> &differences) {
   for (const RowCounts &counts : observation.row_counts) {
     // What did not exist before had no data to lose.
     if (!counts.truncated || !OidIsValid(get_rel_namespace(counts.relation)))
@@ -64,11 +72,8 @@ void append_truncations(const Observation &observation, Array<Difference> &diffe
     if (kind != RELKIND_RELATION || get_rel_persistence(counts.relation) == RELPERSISTENCE_TEMP)
       continue;
     const ObjectAddress object{RelationRelationId, counts.relation, 0};
-    bool listed = false;
     const char *identity = getObjectIdentity(&object, false);
-    for (const Difference &difference : differences)
-      listed = listed || difference.object == identity;
-    if (!listed)
+    if (!missing.contains(object) && !is_listed(differences, identity))
       differences.append({"table", identity, "recreated", "its rows", "truncated"});
   }
 }
@@ -86,7 +91,10 @@ bool same_value(const MatchedRow &row, int index) {
   const std::string_view actual = after.values[index];
   if (is_null(expected) || is_null(actual))
     return is_null(expected) == is_null(actual);
-  return expected == actual || (row.description->columns[index].parsed && reparse(expected, before.relation) == actual);
+  if (expected == actual)
+    return true;
+  const Oid constraint = before.object.classId == ConstraintRelationId ? before.object.objectId : InvalidOid;
+  return row.description->columns[index].parsed && reparse(expected, before.relation, constraint) == actual;
 }
 
 Array<Difference> find_differences(const postgres::Extension &extension, const Observation &observation) {
@@ -111,7 +119,7 @@ Array<Difference> find_differences(const postgres::Extension &extension, const O
             {match.before->type, match.before->identity, "recreated", "its data", "another object of its name"});
     }
   }
-  append_truncations(observation, differences);
+  append_truncations(observation, missing, differences);
   MemoryContextSwitchTo(previous);
   postgres::end_own_queries(own);
   return differences;

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "access/table.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
@@ -18,6 +19,7 @@ extern "C" {
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 }
 
 namespace pg_flux::snapshot {
@@ -39,11 +41,47 @@ const char *reparse_query(const char *text) {
   return psprintf("%s;", pg_get_querydef(query, false));
 }
 
-const char *reparse_expression(const char *text, Oid relation) {
+// The domain that constraint belongs to; InvalidOid for none.
+Oid find_domain(Oid constraint) {
+  HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+  if (!HeapTupleIsValid(tuple))
+    return InvalidOid;
+  const Oid domain = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->contypid;
+  ReleaseSysCache(tuple);
+  return domain;
+}
+
+CoerceToDomainValue *value_of(Oid domain) {
+  HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(domain));
+  if (!HeapTupleIsValid(tuple))
+    return nullptr;
+  auto *type = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+  auto *value = makeNode(CoerceToDomainValue);
+  value->typeId = type->typbasetype;
+  value->typeMod = type->typtypmod;
+  value->collation = get_typcollation(type->typbasetype);
+  value->location = -1;
+  ReleaseSysCache(tuple);
+  return value;
+}
+
+// VALUE is a name like any other to the parser.
+Node *replace_value(ParseState *state, ColumnRef *reference) {
+  Node *name = static_cast<Node *>(linitial(reference->fields));
+  if (list_length(reference->fields) != 1 || !IsA(name, String) || strcmp(strVal(name), "value") != 0)
+    return nullptr;
+  return static_cast<Node *>(copyObjectImpl(state->p_ref_hook_state));
+}
+
+const char *reparse_expression(const char *text, Oid relation, Oid constraint) {
   List *trees = raw_parser(psprintf("SELECT %s", text), RAW_PARSE_DEFAULT);
   auto *select = reinterpret_cast<SelectStmt *>(static_cast<RawStmt *>(linitial(trees))->stmt);
   ParseState *state = make_parsestate(nullptr);
   state->p_sourcetext = text;
+  if (const Oid domain = find_domain(constraint); OidIsValid(domain)) {
+    state->p_pre_columnref_hook = replace_value;
+    state->p_ref_hook_state = value_of(domain);
+  }
   List *context = NIL;
   if (OidIsValid(relation)) {
     Relation opened = table_open(relation, AccessShareLock);
@@ -58,7 +96,8 @@ const char *reparse_expression(const char *text, Oid relation) {
   ListCell *cell;
   foreach (cell, select->targetList) {
     auto *target = static_cast<ResTarget *>(lfirst(cell));
-    Node *expression = transformExpr(state, target->val, EXPR_KIND_CHECK_CONSTRAINT);
+    // Of all expressions in catalogs, those of policies may hold the most.
+    Node *expression = transformExpr(state, target->val, EXPR_KIND_POLICY);
     if (exprType(expression) == UNKNOWNOID)
       return text;
     assign_expr_collations(state, expression);
@@ -71,7 +110,7 @@ const char *reparse_expression(const char *text, Oid relation) {
 
 } // namespace
 
-std::string_view reparse(std::string_view text, Oid relation) {
+std::string_view reparse(std::string_view text, Oid relation, Oid constraint) {
   MemoryContext memory = CurrentMemoryContext;
   ResourceOwner owner = CurrentResourceOwner;
   const char *volatile result = nullptr;
@@ -82,9 +121,9 @@ std::string_view reparse(std::string_view text, Oid relation) {
   MemoryContextSwitchTo(memory);
   PG_TRY();
   {
-    const char *printed = query ? reparse_query(copy) : reparse_expression(copy, relation);
+    const char *printed = query ? reparse_query(copy) : reparse_expression(copy, relation, constraint);
     result = MemoryContextStrdup(memory, printed);
-    ReleaseCurrentSubTransaction();
+    RollbackAndReleaseCurrentSubTransaction();
   }
   PG_CATCH();
   {
