@@ -38,6 +38,8 @@ why_no_chroots() {
     [ ${#missing[@]} = 0 ] || install_missing || true
     if [ -z "$(debian_mirror)" ]; then
       echo 'no Debian archive is among the sources of apt'
+    elif ! unshare --mount --pid --ipc --fork --kill-child --propagation private mount -t tmpfs tmpfs /mnt 2>/dev/null; then
+      echo 'no namespaces and mounts are allowed here'
     elif ! command -v mmdebstrap >/dev/null || ! command -v zstd >/dev/null; then
       echo "not here, and cannot be installed: ${missing[*]}"
     fi
@@ -102,7 +104,7 @@ unpack_chroot() {
   zstd -dcq "$(packed_chroot "$1")" | tar -C "$2" --numeric-owner -xpf -
 }
 
-# enter_chroot DIRECTORY SOURCE COMMAND…: SOURCE is /src inside. When the first process ends, so do all others and every mount.
+# enter_chroot DIRECTORY SOURCE [NAME=VALUE…] COMMAND…: SOURCE is /src inside. When the first process ends, so do all others and every mount.
 enter_chroot() {
   exec setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child --propagation private bash -euc '
     root=$1 source=$2
