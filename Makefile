@@ -34,11 +34,13 @@ PG_CPPFLAGS = -I$(HERE)src -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
 # make ASSERTS=1: our own assertions are live, in any server.
 PG_CPPFLAGS += $(if $(ASSERTS),-DUSE_ASSERT_CHECKING)
+# make SANITIZE=1: for a server that runs with GCC's libasan preloaded. What PostgreSQL fortifies would go past it.
+SANITIZERS = $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # clang takes PostgreSQL's flags, chosen for gcc, and what its macros do to volatile variables, with a grain of salt.
 FOR_CLANG = -Wno-unknown-warning-option -Wno-deprecated-volatile
-PG_CXXFLAGS = $(CXX_RULES) -MMD -MP $(if $(findstring clang,$(shell $(CXX) --version)),$(FOR_CLANG))
+PG_CXXFLAGS = $(CXX_RULES) $(SANITIZERS) -MMD -MP $(if $(findstring clang,$(shell $(CXX) --version)),$(FOR_CLANG))
 # PostgreSQL links with the C compiler.
-SHLIB_LINK += -lstdc++
+SHLIB_LINK += $(SANITIZERS) -lstdc++
 
 BITCODE = $(OBJS:.o=.bc)
 DEPENDENCIES = $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
@@ -46,6 +48,8 @@ EXTRA_CLEAN = $(DEPENDENCIES)
 
 ifneq ($(PGXS),)
 include $(PGXS)
+
+override CPPFLAGS += $(if $(SANITIZE),-U_FORTIFY_SOURCE)
 
 # The bitcode rule knows neither PG_CXXFLAGS nor headers.
 override BITCODE_CXXFLAGS += $(CXX_RULES) $(FOR_CLANG) -MMD -MP -MF $(@:.bc=.bc.d)

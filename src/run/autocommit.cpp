@@ -66,6 +66,8 @@ const char *rewrite_command(const postgres::Rewrite &rewrite) {
     return rewrite.repack ? "REPACK" : "CLUSTER";
   if (boolean_option(rewrite.options, "concurrently", false))
     return "REPACK CONCURRENTLY";
+  if (boolean_option(rewrite.options, "analyze", false))
+    return "REPACK with ANALYZE";
   if (names_partitioned_relation(rewrite.relation))
     return rewrite.repack ? "REPACK of a partitioned table" : "CLUSTER of a partitioned table";
   return nullptr;

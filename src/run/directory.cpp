@@ -32,6 +32,8 @@ bool is_regular_file(const char *path) {
 Array<std::string_view> sql_files(const char *directory) {
   Array<std::string_view> names;
   DIR *open_directory = AllocateDir(directory);
+  if (open_directory == nullptr && errno == ENAMETOOLONG) // which would be an internal error
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("directory name is too long")));
   while (const dirent *entry = ReadDir(open_directory, directory)) {
     // As a shell's *.sql: an editor's hidden files are not meant.
     if (entry->d_name[0] != '.' && format::is_sql_file(entry->d_name) &&

@@ -56,6 +56,7 @@ missing_for() {
       need libtap-parser-sourcehandler-pgtap-perl command -v pg_prove
       ;;
     recovery) need libipc-run-perl has_ipc_run ;;
+    valgrind) need valgrind command -v valgrind ;;
     fuzz)
       need clang command -v clang++
       need libclang-rt-dev has_fuzzer

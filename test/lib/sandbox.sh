@@ -30,7 +30,7 @@ clean_environment() {
   local name
   for name in $(compgen -e); do
     case $name in
-    PG_CONFIG) ;;
+    PG_CONFIG | PG_FLUX_*) ;;
     PG* | LC_* | LANGUAGE | MAKEFLAGS | MFLAGS | MAKELEVEL | MAKEOVERRIDES) unset "$name" ;;
     esac
   done

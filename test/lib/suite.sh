@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs kinds of test inside the sandbox, as its unprivileged user, and counts: suite.sh SANDBOX WORD…, where the words are
-# kinds, each followed by the names it is restricted to; without words it is everything.
+# kinds, each followed by the names it is restricted to; without words it is everything. Leaves its counts, passed and
+# failed, in SANDBOX/counts.
 set -euo pipefail
 
 sandbox=$1
@@ -119,5 +120,5 @@ for results in results output_iso tmp_check/log; do
   if [ -d "$sandbox/build/$results" ]; then cp -r "$sandbox/build/$results" "$sandbox/output/"; fi
 done
 
-echo "$passed passed, $failed failed"
+echo "$passed $failed" >"$sandbox/counts"
 [ "$failed" = 0 ]

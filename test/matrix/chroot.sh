@@ -38,6 +38,8 @@ why_no_chroots() {
     [ ${#missing[@]} = 0 ] || install_missing || true
     if [ -z "$(debian_mirror)" ]; then
       echo 'no Debian archive is among the sources of apt'
+    elif ! unshare --mount --pid --ipc --fork --kill-child --propagation private mount -t tmpfs tmpfs /mnt 2>/dev/null; then
+      echo 'no namespaces and mounts are allowed here'
     elif ! command -v mmdebstrap >/dev/null || ! command -v zstd >/dev/null; then
       echo "not here, and cannot be installed: ${missing[*]}"
     fi
@@ -46,7 +48,7 @@ why_no_chroots() {
 
 # make_chroot MAJOR DIRECTORY: becomes the maker; a minute, and 0.7 GB.
 make_chroot() {
-  local major=$1 directory=$2 mirror suite packages sources
+  local major=$1 directory=$2 mirror suite packages sources development
   mirror=$(debian_mirror)
   suite=$(suite_of "$major")
   packages=postgresql-$major,libipc-run-perl,g++,make
@@ -58,13 +60,19 @@ make_chroot() {
     sources=("deb $mirror $suite main")
     packages+=,libpq-dev,postgresql-$major-pgtap,libtap-parser-sourcehandler-pgtap-perl
   fi
-  # The server's development package is unpacked, not installed: it wants clang and LLVM, for bitcode that no test here
+  development=(postgresql-server-dev-"$major")
+  if [ "$suite" = trixie ]; then # 15 beside it, for pg_upgrade: what trixie has itself is newer, so only that comes from there
+    sources+=("deb $mirror bookworm main")
+    packages+=,postgresql-15
+    development+=(postgresql-server-dev-15)
+  fi
+  # A server's development package is unpacked, not installed: it wants clang and LLVM, for bitcode that no test here
   # needs. The Release files of a sid that stands still have expired.
   exec timeout 600 mmdebstrap --quiet --variant=apt --mode=root --keyring="$keyring" --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --essential-hook='mkdir -p "$1/etc/postgresql-common"; echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
-    --customize-hook='chroot "$1" sh -ec "cd /var/tmp; apt-get -q download postgresql-server-dev-'"$major"'; dpkg -x postgresql-server-dev-*.deb /; rm postgresql-server-dev-*.deb"' \
+    --customize-hook='chroot "$1" sh -ec "cd /var/tmp; apt-get -q download '"${development[*]}"'; for package in *.deb; do dpkg -x \$package /; done; rm *.deb"' \
     "$suite" "$directory" "${sources[@]}"
 }
 
@@ -96,7 +104,7 @@ unpack_chroot() {
   zstd -dcq "$(packed_chroot "$1")" | tar -C "$2" --numeric-owner -xpf -
 }
 
-# enter_chroot DIRECTORY SOURCE COMMAND…: SOURCE is /src inside. When the first process ends, so do all others and every mount.
+# enter_chroot DIRECTORY SOURCE [NAME=VALUE…] COMMAND…: SOURCE is /src inside. When the first process ends, so do all others and every mount.
 enter_chroot() {
   exec setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child --propagation private bash -euc '
     root=$1 source=$2

@@ -16,7 +16,7 @@ $publisher->start;
 $publisher->safe_psql('postgres', 'CREATE TABLE big (id int PRIMARY KEY, note text); CREATE PUBLICATION p FOR TABLE big; CREATE PUBLICATION q');
 my $connection = $publisher->connstr('postgres') =~ s/'/''/gr;
 
-my $node = new_server('main', conf => "max_logical_replication_workers = 4\nmax_worker_processes = 16\nallow_in_place_tablespaces = on\n");
+my $node = new_server('main', init => [ allows_streaming => 'logical' ], conf => "max_logical_replication_workers = 4\nmax_worker_processes = 16\nallow_in_place_tablespaces = on\n");
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE big (id int PRIMARY KEY, note text);
 INSERT INTO big SELECT generate_series(1, 100);
@@ -91,6 +91,13 @@ my @kinds = (
 	[ 'ALTER TYPE ADD VALUE', q{CREATE TYPE mood AS ENUM ('glad'); ALTER TYPE mood ADD VALUE 'sad'; CREATE TABLE one AS SELECT 'sad'::mood AS mood}, 'DROP TABLE one; DROP TYPE mood', q{SELECT mood = 'sad' FROM one} ],
 	[ 'ALTER TYPE ADD VALUE beside VACUUM', q{CREATE TYPE mood AS ENUM ('glad'); ALTER TYPE mood ADD VALUE 'sad'; VACUUM; ALTER TYPE mood ADD VALUE 'mad'; CREATE TABLE one AS SELECT 'mad'::mood AS mood}, 'DROP TABLE one; VACUUM; DROP TYPE mood', q{SELECT mood = 'mad' FROM one} ]);
 
+# A CLUSTER by another name, from 19 on.
+my @repack = ('REPACK', 'REPACK USING INDEX', 'REPACK (CONCURRENTLY) big', 'REPACK (CONCURRENTLY, VERBOSE) big USING INDEX big_note', 'REPACK (ANALYZE) big', 'REPACK parts');
+if ($node->pg_version->major >= 19)
+{
+	push @kinds, map { [ $_, $_, $_, $valid ] } @repack;
+}
+
 foreach my $kind (@kinds)
 {
 	my ($name, $up, $down, $check) = @$kind;
@@ -108,6 +115,17 @@ foreach my $kind (@kinds)
 		is($after, $before, "$title: after the Down everything is as it was");
 		$node->safe_psql('postgres', 'DELETE FROM pg_flux.partial; DELETE FROM pg_flux.applied; DELETE FROM pg_flux.migration');
 		$before = schema($node) if $after ne $before;
+	}
+}
+
+# Which REPACK a function refuses, and which it runs.
+if ($node->pg_version->major >= 19)
+{
+	is_refused(sql($node, "BEGIN;\nSELECT pg_flux.register('m.sql', '$_');\nSELECT pg_flux.apply();"), 'PF010', qr/REPACK/, "$_: apply() refuses it") foreach @repack;
+	foreach my $statement ('REPACK big', 'REPACK (CONCURRENTLY off, ANALYZE off) big USING INDEX big_note', 'REPACK part')
+	{
+		my $result = sql($node, "BEGIN;\nSELECT pg_flux.register('m.sql', '$statement');\nSELECT outcome FROM pg_flux.apply();");
+		is($result->{out}, "added\napplied", "$statement: apply() runs it") or diag($result->{err});
 	}
 }
 

@@ -102,8 +102,7 @@ SKIP:
 	$session->quit;
 }
 
-# No file may grow above 32 MB: what a full disk is to a statement, without one. (Servers that run as root's guests could
-# mount a small file system; these do not.)
+# No file may grow above 32 MB: nearly what a full disk is to a statement, and it needs no file system of its own.
 SKIP:
 {
 	my ($out, $err);
@@ -135,6 +134,44 @@ SKIP:
 	}
 }
 $node->stop;
+
+# A full disk: a tablespace on 16 MB of memory, in name spaces of the server's own.
+{
+	my $disk = PostgreSQL::Test::Utils::tempdir();
+	my $programs = PostgreSQL::Test::Utils::tempdir();
+	# First as root of a name space, which may mount, then as oneself again, since the server refuses root.
+	my $there = qq{unshare -rm sh -c 'mount -t tmpfs -o size=16m tmpfs $disk && exec unshare -U --map-user=$> "\$\@"' sh};
+	my ($pg_ctl) = grep { -x } map { "$_/pg_ctl" } split /:/, $ENV{PATH};
+	append_to_file("$programs/pg_ctl", qq{#!/bin/sh\nexec $there $pg_ctl "\$\@"\n});
+	chmod 0755, "$programs/pg_ctl";
+	my ($out, $err);
+	if (eval { IPC::Run::run([ 'sh', '-c', "$there true" ], '>', \$out, '2>', \$err) })
+	{
+		{
+			local $ENV{PATH} = "$programs:$ENV{PATH}";
+			$node = new_server('full', conf => "jit = off\n");
+		}
+		$node->safe_psql('postgres', 'CREATE TABLE x (id int); CREATE TABLE y (id int)');
+		$node->safe_psql('postgres', "CREATE TABLESPACE small LOCATION '$disk'");
+		my $large = q{CREATE TABLE two TABLESPACE small AS SELECT repeat('x', 1000) AS note FROM generate_series(1, 60000);};
+		reset_all($large);
+		fails('a full disk', '53100', qr/No space left on device.*migration "m2\.sql", Up section, statement 1/s, '');
+		reset_all("$large VACUUM x;");
+		my $result = sql($node, "\\set ON_ERROR_STOP 0\nCALL pg_flux.apply_each();\n\\echo state :LAST_ERROR_SQLSTATE\nSELECT 'works';");
+		like($result->{out}, qr/^state 53100\nworks$/m, 'a full disk, in a worker: SQLSTATE, and the session works');
+		is(status($node), "m1.sql|applied\nm2.sql|pending", 'a full disk, in a worker: what was committed stays');
+		is(tables($node), 'one x y', 'a full disk, in a worker: tables');
+		is_idle($node, 'a full disk, in a worker');
+		is(value($node, q{SELECT pg_flux.register('m2.sql', 'CREATE TABLE two TABLESPACE small AS SELECT 1', 'DROP TABLE two')}), 'updated', 'a full disk: with a smaller text');
+		is(call($node, 'apply_each')->{status}, 0, 'a full disk: there is room again');
+		is(call($node, 'rollback_each', '2')->{status}, 0, 'a full disk: and it rolls back');
+		$node->stop;
+	}
+	else
+	{
+		print { Test::More->builder->output } "left out: a full disk (no user name spaces are allowed here)\n";
+	}
+}
 
 # The lock table -----------------------------------------------------------------------------------------------------------
 
