@@ -36,7 +36,7 @@ constexpr Catalog catalogs[] = {
                 " attisdropped ",
      .rights = {"attacl", nullptr, nullptr},
      .values = {{"attname", "CASE WHEN NOT k.is_index THEN r.attname END"},
-                {"atttypid", "format_type(r.atttypid, r.atttypmod)"},
+                {"atttypid", "format_type(r.atttypid, r.atttypmod)", false, "ROW(r.atttypid, r.atttypmod)"},
                 // PostgreSQL 15.20 keeps a version number among the options.
                 {"attoptions", "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY 1)"},
                 // Columns that were dropped leave gaps in attnum, but not in the order.
@@ -85,7 +85,7 @@ constexpr Catalog catalogs[] = {
      .ignored = " ev_qual ",
      .values = {{"ev_action",
                  "CASE WHEN r.rulename = '_RETURN' THEN pg_get_viewdef(r.ev_class) ELSE pg_get_ruledef(r.oid) END",
-                 true}}},
+                 true, "ROW(r.ev_action, r.ev_qual)"}}},
     {.name = "pg_trigger",
      // The names of a constraint's triggers are made of OIDs.
      .identity = "CASE WHEN r.tgisinternal THEN (pg_identify_object('pg_constraint'::regclass, r.tgconstraint, 0))"
@@ -114,8 +114,10 @@ constexpr Catalog catalogs[] = {
              " OR EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')",
      .ignored = " typlen typbyval typarray typrelid typdefault typtypmod typndims ",
      .rights = {"typacl", "'T'", "typowner"},
-     .values = {{"typdefaultbin", "coalesce(pg_get_expr(r.typdefaultbin, 0), r.typdefault)", true},
-                {"typbasetype", "CASE WHEN r.typbasetype <> 0 THEN format_type(r.typbasetype, r.typtypmod) END"}}},
+     .values = {{"typdefaultbin", "coalesce(pg_get_expr(r.typdefaultbin, 0), r.typdefault)", true,
+                 "ROW(r.typdefaultbin, r.typdefault)"},
+                {"typbasetype", "CASE WHEN r.typbasetype <> 0 THEN format_type(r.typbasetype, r.typtypmod) END", false,
+                 "ROW(r.typbasetype, r.typtypmod)"}}},
     {.name = "pg_enum",
      .object = OF_TYPE("enumtypid"),
      .type = "'enum label'",

@@ -25,7 +25,7 @@ SELECT is(current_setting('allow_system_table_mods'), 'off', 'the install script
 -- Functions ---------------------------------------------------------------------------------------------------------
 
 SELECT functions_are('pg_flux', ARRAY[
-  'register', 'unregister', 'load', 'repair', 'apply', 'rollback', 'rollback_to', 'baseline', 'unbaseline', 'status', 'plan',
+  'verify', 'generate', 'generate_down', 'register', 'unregister', 'load', 'repair', 'apply', 'rollback', 'rollback_to', 'baseline', 'unbaseline', 'status', 'plan',
   'prune_history', 'refuse_during_run', 'skip_replicated', 'progress', 'apply_each', 'rollback_each', 'rollback_to_each'],
   'these functions and procedures, and no others');
 SELECT is_procedure('pg_flux', name, name || ' is a procedure') FROM unnest('{apply_each,rollback_each,rollback_to_each}'::name[]) AS name;
@@ -40,6 +40,10 @@ SELECT results_eq(
      'TABLE(filename text, outcome text, reason text, statements integer, duration interval)'),
     ('apply_each', 'IN n integer DEFAULT NULL::integer, IN dry_run boolean DEFAULT false, IN force boolean DEFAULT false, IN resume text DEFAULT NULL::text', NULL),
     ('baseline', 'filename text', 'TABLE(filename text, outcome text)'),
+    ('generate',
+     'label text, up text, format text DEFAULT NULL::text, generate_undo boolean DEFAULT NULL::boolean, dry_run boolean DEFAULT false',
+     'TABLE(filename text, body text)'),
+    ('generate_down', 'filename text, store boolean DEFAULT false', 'text'),
     ('load', 'directory text', 'TABLE(filename text, outcome text)'),
     ('plan', 'n integer DEFAULT 1, direction text DEFAULT ''down''::text',
      'TABLE(filename text, number integer, line integer, autocommit boolean, statement text)'),
@@ -55,7 +59,9 @@ SELECT results_eq(
     ('rollback_to_each', 'IN filename text, IN dry_run boolean DEFAULT false, IN resume text DEFAULT NULL::text', NULL),
     ('status', '', 'TABLE(status text, filename text, applied_at timestamp with time zone, down boolean)'),
     ('unbaseline', 'filename text', 'text'),
-    ('unregister', 'filename text', 'text') $$,
+    ('unregister', 'filename text', 'text'),
+    ('verify', 'filename text, strict boolean DEFAULT false',
+     'TABLE(object_type text, object text, change text, expected text, actual text)') $$,
   'the signatures of the manual');
 
 CREATE FUNCTION pg_temp.functions() RETURNS TABLE (signature text, oid oid, detail pg_proc) LANGUAGE sql AS $$
