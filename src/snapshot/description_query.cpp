@@ -72,7 +72,7 @@ const char *rights_sql(const Rights &rights) {
   const char *stored = rights.kind == nullptr
                            ? psprintf("r.%s", rights.column)
                            : psprintf("coalesce(r.%s, acldefault(%s, r.%s))", rights.column, rights.kind, rights.owner);
-  return psprintf("nullif(ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY 1), '{}')::text", stored);
+  return psprintf("nullif(ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY v::text COLLATE \"C\"), '{}')::text", stored);
 }
 
 const char *reference_sql(const CatalogColumn &column) {

@@ -1,9 +1,14 @@
 #include "snapshot/reparse.h"
 
 #include "postgres/strings.h"
+#include "snapshot/reparse_definitions.h"
 
 extern "C" {
 #include "access/table.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
@@ -58,7 +63,7 @@ const char *reparse_expression(const char *text, Oid relation) {
   ListCell *cell;
   foreach (cell, select->targetList) {
     auto *target = static_cast<ResTarget *>(lfirst(cell));
-    Node *expression = transformExpr(state, target->val, EXPR_KIND_CHECK_CONSTRAINT);
+    Node *expression = transformExpr(state, target->val, EXPR_KIND_POLICY);
     if (exprType(expression) == UNKNOWNOID)
       return text;
     assign_expr_collations(state, expression);
@@ -69,21 +74,30 @@ const char *reparse_expression(const char *text, Oid relation) {
   return printed.data;
 }
 
-} // namespace
+const char *reparse_text(const char *text, Oid relation, const ObjectAddress &object) {
+  const std::string_view start = text;
+  if (object.classId == TriggerRelationId && start.starts_with("CREATE "))
+    return reparse_trigger(text, relation);
+  if (object.classId == RewriteRelationId && start.starts_with("CREATE RULE "))
+    return reparse_rule(text, relation);
+  if (object.classId == ProcedureRelationId && (start.starts_with("BEGIN ATOMIC") || start.starts_with("RETURN ")))
+    return reparse_body(text, object.objectId);
+  if (object.classId == ConstraintRelationId && !OidIsValid(relation))
+    return reparse_domain_constraint(text, object.objectId);
+  return is_query(text) ? reparse_query(text) : reparse_expression(text, relation);
+}
 
-std::string_view reparse(std::string_view text, Oid relation) {
+std::string_view reparse_guarded(std::string_view text, Oid relation, const ObjectAddress &object) {
   MemoryContext memory = CurrentMemoryContext;
   ResourceOwner owner = CurrentResourceOwner;
   const char *volatile result = nullptr;
   const char *copy = postgres::c_string(text);
-  const bool query = is_query(text);
   BeginInternalSubTransaction(nullptr);
   // What is left in a subtransaction's own memory stays to the end of the transaction.
   MemoryContextSwitchTo(memory);
   PG_TRY();
   {
-    const char *printed = query ? reparse_query(copy) : reparse_expression(copy, relation);
-    result = MemoryContextStrdup(memory, printed);
+    result = MemoryContextStrdup(memory, reparse_text(copy, relation, object));
     ReleaseCurrentSubTransaction();
   }
   PG_CATCH();
@@ -101,6 +115,16 @@ std::string_view reparse(std::string_view text, Oid relation) {
   MemoryContextSwitchTo(memory);
   CurrentResourceOwner = owner;
   return std::string_view(result);
+}
+
+} // namespace
+
+std::string_view reparse(std::string_view text, Oid relation) {
+  return reparse_guarded(text, relation, InvalidObjectAddress);
+}
+
+std::string_view reparse(std::string_view text, const DescribedRow &row) {
+  return reparse_guarded(text, row.relation, row.object);
 }
 
 } // namespace pg_flux::snapshot
