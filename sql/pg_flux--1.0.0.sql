@@ -178,7 +178,7 @@ CREATE FUNCTION pg_flux.apply(n integer DEFAULT NULL, dry_run boolean DEFAULT fa
     RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)
     AS 'MODULE_PATHNAME', 'pg_flux_apply' LANGUAGE C;
 COMMENT ON FUNCTION pg_flux.apply(integer, boolean, boolean) IS
-'runs the Up sections of the next n pending migrations (NULL: all) in the order of their file names, in the caller''s transaction. outcome is applied or would apply; reason is NULL; duration is NULL in a dry run. force changes nothing yet: it is kept for the check of baseline hashes. Errors: 22023 n, PF010 a statement cannot run in a transaction, PF011 a migration is half done, 42501 registered by a role with fewer rights, and those of the statements themselves';
+'runs the Up sections of the next n pending migrations (NULL: all) in the order of their file names, in the caller''s transaction. outcome is applied or would apply; reason is NULL; duration is NULL in a dry run. Where the first of them carries a baseline hash, the catalog must have it; force goes on with a WARNING. Errors: 22023 n, PF002 the catalog is not the one that the first migration was written against, PF010 a statement cannot run in a transaction, PF011 a migration is half done, 42501 registered by a role with fewer rights, and those of the statements themselves';
 
 CREATE FUNCTION pg_flux.rollback(n integer DEFAULT 1, dry_run boolean DEFAULT false)
     RETURNS TABLE (filename text, outcome text, reason text, statements integer, duration interval)

@@ -9,18 +9,25 @@ namespace {
 #define OF_TYPE(column) "'pg_type'::regclass, r." column ", 0"
 #define OF_ANY "r.classoid, r.objoid, r.objsubid"
 #define ON_OBJECT "i.type || ' ' || coalesce(i.identity, r.objoid::text)"
+#define TABLE_OF(index) "coalesce((SELECT x.indrelid FROM pg_index x WHERE x.indexrelid = r." index "), r." index ")"
+#define IS_INVALID(index) "EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = r." index " AND NOT x.indisvalid)"
 #define SECRET(column) "'sha256:' || encode(sha256(convert_to(r." column "::text, 'UTF8')), 'hex')"
 
 constexpr Catalog catalogs[] = {
     // Relations and their parts -----------------------------------------------------------------------------------
     {.name = "pg_class",
      .relation = "r.oid",
+     .holder = "'pg_class'::regclass, CASE WHEN k.is_index THEN " TABLE_OF("oid") " ELSE r.oid END",
      .skip = "r.relkind IN ('t', 'c')",
      .data = "r.relkind IN ('r', 'p', 'm', 'S')",
      .ignored = " relfilenode relpages reltuples relallvisible relallfrozen relhasindex relhasrules relhastriggers"
                 " relhassubclass relfrozenxid relminmxid relnatts relchecks reltoastrelid relrewrite reltype ",
+     .unhashed = " relispopulated reltablespace ",
+     // An index that is not valid is in no dump.
+     .unhashed_rows = "r.relkind = 'i' AND " IS_INVALID("oid"),
      .rights = {"relacl", "CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner"},
-     .values = {{"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
+     .values = {{"reloptions", "ARRAY(SELECT v FROM unnest(r.reloptions) v ORDER BY v COLLATE \"C\")"},
+                {"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
                 // Its TOAST table, which has the options, is not looked at.
                 {"toast_options", "(SELECT t.reloptions FROM pg_class t WHERE t.oid = r.reltoastrelid)"}}},
     {.name = "pg_attribute",
@@ -29,16 +36,19 @@ constexpr Catalog catalogs[] = {
      .type = "CASE WHEN k.is_index THEN 'index column' ELSE i.type END",
      .identity = "CASE WHEN k.is_index THEN r.attrelid::regclass::text || ' column ' || r.attnum ELSE i.identity END",
      .relation = "r.attrelid",
+     .holder = "'pg_class'::regclass, CASE WHEN k.is_index THEN " TABLE_OF("attrelid") " ELSE r.attrelid END",
      .skip = "r.attnum < 1 OR r.attisdropped",
      // What is generated is generated again.
      .data = "k.relkind IN ('r', 'p', 'm') AND r.attgenerated = ''",
      .ignored = " attnum attcacheoff attlen attbyval attalign atthasmissing attmissingval atthasdef attndims atttypmod"
                 " attisdropped ",
+     .unhashed_rows = "k.relkind = 'i' AND " IS_INVALID("attrelid"),
      .rights = {"attacl", nullptr, nullptr},
      .values = {{"attname", "CASE WHEN NOT k.is_index THEN r.attname END"},
                 {"atttypid", "format_type(r.atttypid, r.atttypmod)", false, "ROW(r.atttypid, r.atttypmod)"},
                 // PostgreSQL 15.20 keeps a version number among the options.
-                {"attoptions", "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY 1)"},
+                {"attoptions",
+                 "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY v COLLATE \"C\")"},
                 // Columns that were dropped leave gaps in attnum, but not in the order.
                 {"position",
                  "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN (SELECT count(*) FROM pg_attribute a WHERE"
@@ -52,8 +62,12 @@ constexpr Catalog catalogs[] = {
      .holder = "CASE WHEN r.conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END,"
                " CASE WHEN r.conrelid <> 0 THEN r.conrelid ELSE r.contypid END",
      .ignored = " conindid conkey confkey conpfeqop conppeqop conffeqop conexclop conparentid ",
+     // Those of partitions are made with their parent's, under a name of their own.
+     .unhashed_rows = "r.contype = 'f' AND r.conparentid <> 0",
+     // Only of a CHECK it says something.
      .values =
-         {{"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
+         {{"connoinherit", "CASE WHEN r.contype NOT IN ('p', 'u', 'x', 'f') THEN r.connoinherit END"},
+          {"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
           {"condef", "CASE WHEN r.conbin IS NULL THEN pg_get_constraintdef(r.oid) END", false,
            "ROW(r.contype, r.conkey, r.confrelid, r.confkey, r.conexclop, r.conpfeqop, r.confupdtype, r.confdeltype,"
            " r.confmatchtype)"},
@@ -62,6 +76,7 @@ constexpr Catalog catalogs[] = {
      .object = OF_RELATION("indexrelid"),
      .relation = "r.indrelid",
      .ignored = " indexrelid indcheckxmin indnatts indisready indislive ",
+     .unhashed_rows = "NOT r.indisvalid AND k.relkind <> 'p'",
      .values = {{"indexprs", "pg_get_expr(r.indexprs, r.indrelid)", true},
                 {"indpred", "pg_get_expr(r.indpred, r.indrelid)", true}}},
     {.name = "pg_inherits",
@@ -74,7 +89,7 @@ constexpr Catalog catalogs[] = {
      .object = OF_RELATION("partrelid"),
      .relation = "r.partrelid",
      .ignored = " partnatts ",
-     .values = {{"partexprs", "pg_get_expr(r.partexprs, r.partrelid)"}}},
+     .values = {{"partexprs", "pg_get_expr(r.partexprs, r.partrelid)", true}}},
     {.name = "pg_sequence", .object = OF_RELATION("seqrelid"), .relation = "r.seqrelid"},
     {.name = "pg_foreign_table", .object = OF_RELATION("ftrelid"), .relation = "r.ftrelid"},
     {.name = "pg_rewrite",
@@ -92,8 +107,10 @@ constexpr Catalog catalogs[] = {
                  ".identity || ' by ' || r.tgfoid::regprocedure || ' on ' || r.tgrelid::regclass ELSE i.identity END",
      .relation = "r.tgrelid",
      .ignored = " tgargs tgqual tgparentid tgconstrindid tgnargs ",
+     // They are their constraint's; that they are disabled is in no dump.
+     .unhashed_rows = "r.tgisinternal",
      .values = {{"tgname", "CASE WHEN NOT r.tgisinternal THEN r.tgname END"},
-                {"definition", "CASE WHEN NOT r.tgisinternal THEN pg_get_triggerdef(r.oid) END", false,
+                {"definition", "CASE WHEN NOT r.tgisinternal THEN pg_get_triggerdef(r.oid) END", true,
                  "ROW(r.tgtype, r.tgattr, r.tgfoid, r.tgargs, r.tgqual, r.tgoldtable, r.tgnewtable)"},
                 {"has_parent", "(r.tgparentid <> 0)"}}},
     {.name = "pg_policy",
@@ -104,9 +121,13 @@ constexpr Catalog catalogs[] = {
                 {"polwithcheck", "pg_get_expr(r.polwithcheck, r.polrelid)", true}}},
     {.name = "pg_statistic_ext",
      .relation = "r.stxrelid",
-     .values = {{"stxexprs", "pg_get_statisticsobjdef_expressions(r.oid)"}}},
+     // Kept in the order of the columns.
+     .values = {{"stxkeys", "ARRAY(SELECT a.attname FROM pg_attribute a"
+                            " WHERE a.attrelid = r.stxrelid AND a.attnum = ANY (r.stxkeys) ORDER BY 1)"},
+                {"stxexprs", "pg_get_expr(r.stxexprs, r.stxrelid)", true}}},
 
-    // Types -------------------------------------------------------------------------------------------------------
+    // Types
+    // -------------------------------------------------------------------------------------------------------
     {.name = "pg_type",
      .type = "CASE r.typtype WHEN 'd' THEN 'domain' ELSE 'type' END",
      // Row types belong to their relations, array and multirange types to their elements.
@@ -118,6 +139,7 @@ constexpr Catalog catalogs[] = {
                  "ROW(r.typdefaultbin, r.typdefault)"},
                 {"typbasetype", "CASE WHEN r.typbasetype <> 0 THEN format_type(r.typbasetype, r.typtypmod) END", false,
                  "ROW(r.typbasetype, r.typtypmod)"}}},
+    {.name = "pg_collation", .unhashed = " collencoding collversion "},
     {.name = "pg_enum",
      .object = OF_TYPE("enumtypid"),
      .type = "'enum label'",
@@ -127,28 +149,32 @@ constexpr Catalog catalogs[] = {
                                   " WHERE e.enumtypid = r.enumtypid AND e.enumsortorder <= r.enumsortorder)"}}},
     {.name = "pg_range", .object = OF_TYPE("rngtypid")},
 
-    // Functions and operators -------------------------------------------------------------------------------------
+    // Functions and operators
+    // -------------------------------------------------------------------------------------
     {.name = "pg_proc",
      .rights = {"proacl", "'f'", "proowner"},
-     .values = {{"proargdefaults", "pg_get_expr(r.proargdefaults, 0)"},
-                {"prosqlbody", "pg_get_function_sqlbody(r.oid)"}}},
+     .values = {{"proargdefaults", "pg_get_expr(r.proargdefaults, 0)", true},
+                {"prosqlbody", "pg_get_function_sqlbody(r.oid)", true}}},
     {.name = "pg_aggregate", .object = "'pg_proc'::regclass, r.aggfnoid, 0"},
     {.name = "pg_amop", .holder = "'pg_opfamily'::regclass, r.amopfamily"},
     {.name = "pg_amproc", .holder = "'pg_opfamily'::regclass, r.amprocfamily"},
     {.name = "pg_language", .rights = {"lanacl", "'l'", "lanowner"}},
 
-    // Text search -------------------------------------------------------------------------------------------------
+    // Text search
+    // -------------------------------------------------------------------------------------------------
     {.name = "pg_ts_config_map",
      .object = "'pg_ts_config'::regclass, r.mapcfg, 0",
      .type = "'text search mapping'",
      .identity = "r.maptokentype || ' ' || r.mapseqno || ' of ' || i.identity"},
 
-    // Foreign data ------------------------------------------------------------------------------------------------
+    // Foreign data
+    // ------------------------------------------------------------------------------------------------
     {.name = "pg_foreign_data_wrapper", .rights = {"fdwacl", "'F'", "fdwowner"}},
     {.name = "pg_foreign_server", .rights = {"srvacl", "'S'", "srvowner"}},
     {.name = "pg_user_mapping", .values = {{"umoptions", SECRET("umoptions")}}},
 
-    // Replication -------------------------------------------------------------------------------------------------
+    // Replication
+    // -------------------------------------------------------------------------------------------------
     {.name = "pg_publication_rel",
      .relation = "r.prrelid",
      .ignored = " oid ",
@@ -158,17 +184,21 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_subscription", .hashed = false, .values = {{"subconninfo", SECRET("subconninfo")}}},
 
     // What hangs on other objects ---------------------------------------------------------------------------------
-    {.name = "pg_description", .object = OF_ANY, .type = "'comment'", .identity = ON_OBJECT, .ignored = " objoid "},
+    {.name = "pg_description",
+     .object = OF_ANY,
+     .type = "'comment'",
+     .identity = ON_OBJECT,
+     .ignored = " objoid classoid objsubid "},
     {.name = "pg_seclabel",
      .object = OF_ANY,
      .type = "'security label'",
      .identity = ON_OBJECT " || ' by ' || r.provider",
-     .ignored = " objoid "},
+     .ignored = " objoid classoid objsubid "},
     {.name = "pg_init_privs",
      .object = OF_ANY,
      .type = "'initial privileges'",
      .identity = ON_OBJECT,
-     .ignored = " objoid ",
+     .ignored = " objoid classoid objsubid ",
      .hashed = false},
     {.name = "pg_default_acl",
      .rights = {"defaclacl", "CASE r.defaclobjtype WHEN 'S' THEN 's' ELSE r.defaclobjtype END", "defaclrole"}},
@@ -185,7 +215,8 @@ constexpr Catalog catalogs[] = {
      .ignored = " classid objid objsubid refclassid refobjid refobjsubid ",
      .hashed = false},
 
-    // The whole database, and the cluster -------------------------------------------------------------------------
+    // The whole database, and the cluster
+    // -------------------------------------------------------------------------
     {.name = "pg_namespace", .skip = "r.nspname ~ '^pg_(toast_)?temp_'", .rights = {"nspacl", "'n'", "nspowner"}},
     {.name = "pg_extension", .ignored = " oid "},
     {.name = "pg_largeobject_metadata",

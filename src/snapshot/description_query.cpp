@@ -69,7 +69,7 @@ bool is_column(const Array<CatalogColumn> &columns, const char *name) {
 
 // The order says nothing, and rights that are the owner's defaults are the same as none granted.
 const char *rights_sql(const Rights &rights) {
-  const char *sorted = "ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY 1)";
+  const char *sorted = "ARRAY(SELECT v::text FROM unnest(%s) v ORDER BY v::text COLLATE \"C\")";
   const char *column = psprintf("r.%s", rights.column);
   const char *defaults =
       rights.kind == nullptr ? "'{}'" : psprintf(sorted, psprintf("acldefault(%s, r.%s)", rights.kind, rights.owner));

@@ -93,8 +93,11 @@ bool same_value(const MatchedRow &row, int index) {
     return is_null(expected) == is_null(actual);
   if (expected == actual)
     return true;
-  const Oid constraint = before.object.classId == ConstraintRelationId ? before.object.objectId : InvalidOid;
-  return row.description->columns[index].parsed && reparse(expected, before.relation, constraint) == actual;
+  if (!row.description->columns[index].parsed)
+    return false;
+  // A query prints with other prefixes than as a view: so both are read again.
+  const std::string_view again = reparse(expected, before);
+  return again == actual || again == reparse(actual, before);
 }
 
 Array<Difference> find_differences(const postgres::Extension &extension, const Observation &observation) {

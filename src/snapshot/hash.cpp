@@ -67,10 +67,10 @@ void append_text(StringInfo bytes, std::string_view text) {
 
 // A restored expression is one that was printed and read again, and may print as another text than it was read from;
 // what it prints as after a few rounds stays.
-std::string_view settle_text(std::string_view text, Oid relation) {
+std::string_view settle_text(std::string_view text, const DescribedRow &row) {
   constexpr int most_rounds = 8;
   for (int round = 0; round < most_rounds; round++) {
-    const std::string_view again = reparse(text, relation);
+    const std::string_view again = reparse(text, row);
     if (again == text)
       break;
     text = again;
@@ -92,7 +92,7 @@ void append_row(StringInfo bytes, const Catalog &entry, const Description &descr
     if (value.data() == nullptr || !is_hashed(entry, column.name))
       continue;
     append_text(bytes, column.name);
-    append_text(bytes, column.parsed ? settle_text(value, row.relation) : value);
+    append_text(bytes, column.parsed ? settle_text(value, row) : value);
   }
 }
 

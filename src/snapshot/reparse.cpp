@@ -1,10 +1,14 @@
 #include "snapshot/reparse.h"
 
 #include "postgres/strings.h"
+#include "snapshot/reparse_definitions.h"
 
 extern "C" {
 #include "access/table.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
@@ -19,7 +23,6 @@ extern "C" {
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/ruleutils.h"
-#include "utils/syscache.h"
 }
 
 namespace pg_flux::snapshot {
@@ -41,47 +44,11 @@ const char *reparse_query(const char *text) {
   return psprintf("%s;", pg_get_querydef(query, false));
 }
 
-// The domain that constraint belongs to; InvalidOid for none.
-Oid find_domain(Oid constraint) {
-  HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
-  if (!HeapTupleIsValid(tuple))
-    return InvalidOid;
-  const Oid domain = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->contypid;
-  ReleaseSysCache(tuple);
-  return domain;
-}
-
-CoerceToDomainValue *value_of(Oid domain) {
-  HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(domain));
-  if (!HeapTupleIsValid(tuple))
-    return nullptr;
-  auto *type = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
-  auto *value = makeNode(CoerceToDomainValue);
-  value->typeId = type->typbasetype;
-  value->typeMod = type->typtypmod;
-  value->collation = get_typcollation(type->typbasetype);
-  value->location = -1;
-  ReleaseSysCache(tuple);
-  return value;
-}
-
-// VALUE is a name like any other to the parser.
-Node *replace_value(ParseState *state, ColumnRef *reference) {
-  Node *name = static_cast<Node *>(linitial(reference->fields));
-  if (list_length(reference->fields) != 1 || !IsA(name, String) || strcmp(strVal(name), "value") != 0)
-    return nullptr;
-  return static_cast<Node *>(copyObjectImpl(state->p_ref_hook_state));
-}
-
-const char *reparse_expression(const char *text, Oid relation, Oid constraint) {
+const char *reparse_expression(const char *text, Oid relation) {
   List *trees = raw_parser(psprintf("SELECT %s", text), RAW_PARSE_DEFAULT);
   auto *select = reinterpret_cast<SelectStmt *>(static_cast<RawStmt *>(linitial(trees))->stmt);
   ParseState *state = make_parsestate(nullptr);
   state->p_sourcetext = text;
-  if (const Oid domain = find_domain(constraint); OidIsValid(domain)) {
-    state->p_pre_columnref_hook = replace_value;
-    state->p_ref_hook_state = value_of(domain);
-  }
   List *context = NIL;
   if (OidIsValid(relation)) {
     Relation opened = table_open(relation, AccessShareLock);
@@ -96,7 +63,6 @@ const char *reparse_expression(const char *text, Oid relation, Oid constraint) {
   ListCell *cell;
   foreach (cell, select->targetList) {
     auto *target = static_cast<ResTarget *>(lfirst(cell));
-    // Of all expressions in catalogs, those of policies may hold the most.
     Node *expression = transformExpr(state, target->val, EXPR_KIND_POLICY);
     if (exprType(expression) == UNKNOWNOID)
       return text;
@@ -108,21 +74,31 @@ const char *reparse_expression(const char *text, Oid relation, Oid constraint) {
   return printed.data;
 }
 
-} // namespace
+const char *reparse_text(const char *text, Oid relation, const ObjectAddress &object) {
+  const std::string_view start = text;
+  if (object.classId == TriggerRelationId && start.starts_with("CREATE "))
+    return reparse_trigger(text, relation);
+  if (object.classId == RewriteRelationId && start.starts_with("CREATE RULE "))
+    return reparse_rule(text, relation);
+  if (object.classId == ProcedureRelationId && (start.starts_with("BEGIN ATOMIC") || start.starts_with("RETURN ")))
+    return reparse_body(text, object.objectId);
+  if (object.classId == ConstraintRelationId && !OidIsValid(relation))
+    return reparse_domain_constraint(text, object.objectId);
+  return is_query(text) ? reparse_query(text) : reparse_expression(text, relation);
+}
 
-std::string_view reparse(std::string_view text, Oid relation, Oid constraint) {
+std::string_view reparse_guarded(std::string_view text, Oid relation, const ObjectAddress &object) {
   MemoryContext memory = CurrentMemoryContext;
   ResourceOwner owner = CurrentResourceOwner;
   const char *volatile result = nullptr;
   const char *copy = postgres::c_string(text);
-  const bool query = is_query(text);
   BeginInternalSubTransaction(nullptr);
   // What is left in a subtransaction's own memory stays to the end of the transaction.
   MemoryContextSwitchTo(memory);
   PG_TRY();
   {
-    const char *printed = query ? reparse_query(copy) : reparse_expression(copy, relation, constraint);
-    result = MemoryContextStrdup(memory, printed);
+    result = MemoryContextStrdup(memory, reparse_text(copy, relation, object));
+    // The locks that reading took go with it.
     RollbackAndReleaseCurrentSubTransaction();
   }
   PG_CATCH();
@@ -140,6 +116,16 @@ std::string_view reparse(std::string_view text, Oid relation, Oid constraint) {
   MemoryContextSwitchTo(memory);
   CurrentResourceOwner = owner;
   return std::string_view(result);
+}
+
+} // namespace
+
+std::string_view reparse(std::string_view text, Oid relation) {
+  return reparse_guarded(text, relation, InvalidObjectAddress);
+}
+
+std::string_view reparse(std::string_view text, const DescribedRow &row) {
+  return reparse_guarded(text, row.relation, row.object);
 }
 
 } // namespace pg_flux::snapshot

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "postgres/compat.h"
+#include "snapshot/description.h"
 
 namespace pg_flux::snapshot {
 
@@ -14,5 +15,9 @@ namespace pg_flux::snapshot {
 // which it was printed, inside a transaction that may start a subtransaction, which takes its locks along. PostgreSQL
 // errors may leave it.
 std::string_view reparse(std::string_view text, Oid relation, Oid constraint = InvalidOid);
+
+// The same for what describe_rows() has for row in a column that is parsed: also definitions of triggers and rules, SQL
+// bodies and the constraints of domains.
+std::string_view reparse(std::string_view text, const DescribedRow &row);
 
 } // namespace pg_flux::snapshot
