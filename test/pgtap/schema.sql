@@ -26,7 +26,7 @@ SELECT is(current_setting('allow_system_table_mods'), 'off', 'the install script
 
 SELECT functions_are('pg_flux', ARRAY[
   'register', 'unregister', 'load', 'repair', 'apply', 'rollback', 'rollback_to', 'baseline', 'unbaseline', 'status', 'plan',
-  'prune_history', 'refuse_during_run', 'skip_replicated', 'progress', 'apply_each', 'rollback_each', 'rollback_to_each'],
+  'prune_history', 'refuse_during_run', 'skip_replicated', 'progress', 'verify', 'apply_each', 'rollback_each', 'rollback_to_each'],
   'these functions and procedures, and no others');
 SELECT is_procedure('pg_flux', name, name || ' is a procedure') FROM unnest('{apply_each,rollback_each,rollback_to_each}'::name[]) AS name;
 
@@ -55,7 +55,9 @@ SELECT results_eq(
     ('rollback_to_each', 'IN filename text, IN dry_run boolean DEFAULT false, IN resume text DEFAULT NULL::text', NULL),
     ('status', '', 'TABLE(status text, filename text, applied_at timestamp with time zone, down boolean)'),
     ('unbaseline', 'filename text', 'text'),
-    ('unregister', 'filename text', 'text') $$,
+    ('unregister', 'filename text', 'text'),
+    ('verify', 'filename text, strict boolean DEFAULT false',
+     'TABLE(object_type text, object text, change text, expected text, actual text)') $$,
   'the signatures of the manual');
 
 CREATE FUNCTION pg_temp.functions() RETURNS TABLE (signature text, oid oid, detail pg_proc) LANGUAGE sql AS $$
