@@ -80,6 +80,9 @@ SELECT is(pg_temp.differences('ALTER TABLE r DROP CONSTRAINT r_check', 'ALTER TA
 SELECT is(pg_temp.differences('ALTER DOMAIN d DROP CONSTRAINT d_check', 'ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'of a domain');
 SELECT is(pg_temp.again('DROP INDEX ri', 'v', 'CREATE INDEX ri ON r (v) WHERE '), '', 'an index');
 SELECT is(pg_temp.differences('DROP POLICY rp ON r', 'CREATE POLICY rp ON r USING ((v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'a policy');
+CREATE VIEW rv AS SELECT v FROM r WHERE v IN ('a', 'b');
+SELECT is(pg_temp.again('DROP VIEW rv', 'v', 'CREATE VIEW rv AS SELECT v FROM r WHERE '), '', 'a view');
+SELECT is(pg_temp.differences('DROP VIEW rv', 'CREATE VIEW rv AS SELECT v FROM r WHERE v IN (''a'', ''c'')'), 'differs view public.rv', 'with another meaning');
 COMMENT ON TABLE r IS 'a comment';
 COMMENT ON POLICY rp ON r IS 'another';
 SELECT is(pg_temp.differences('DROP POLICY rp ON r', 'CREATE POLICY rp ON r USING (v IN (''a'', ''b'')); COMMENT ON POLICY rp ON r IS ''another'''), '', 'the comment of what is made again');
