@@ -17,7 +17,7 @@ SOURCES := $(patsubst $(HERE)%,%,$(sort $(wildcard $(HERE)src/*/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
 
 # pg_regress: sql/NAME.sql against expected/NAME.out, in this order, in one database that has the extension.
-REGRESS = install register file_rules refusals apply rollback rollback_to baseline status plan history transaction autocommit protection load rights each_apply each_rollback each_sections each_partial each_states each_refusals generate
+REGRESS = install register file_rules refusals apply rollback rollback_to baseline status plan history transaction autocommit protection load rights each_apply each_rollback each_sections each_partial each_states each_refusals generate verify
 REGRESS_OPTS = --load-extension=pg_flux
 
 # Isolation tests: test/isolation/specs/NAME.spec against test/isolation/expected/NAME.out.

@@ -24,7 +24,7 @@ SELECT derive('CREATE TABLE IF NOT EXISTS customer (id int)');
 -- What was changed gets its old form back.
 SELECT derive('CREATE OR REPLACE FUNCTION greet(who text) RETURNS text LANGUAGE sql AS ''SELECT who''');
 SELECT derive('CREATE OR REPLACE VIEW answer AS SELECT 42 AS column1, 43 AS next');
-SELECT derive('ALTER TABLE customer ALTER note DROP DEFAULT, ALTER note SET NOT NULL; ALTER TABLE customer RENAME name TO full_name');
+SELECT derive('ALTER TABLE customer ALTER note DROP DEFAULT, ALTER note SET STORAGE EXTERNAL; ALTER TABLE customer RENAME name TO full_name');
 SELECT derive('ALTER TABLE customer RENAME TO c; ALTER TABLE city RENAME TO customer; ALTER TABLE c RENAME TO city');
 SELECT derive('GRANT SELECT, INSERT ON city TO PUBLIC; COMMENT ON COLUMN city.name IS ''its name''');
 
