@@ -24,6 +24,8 @@ struct Action {
   bool waits;            // it is left to a person because what it needs is
   std::string_view name_taken;
   std::string_view name_freed;
+  std::string_view away;    // of a rename: the text that gives a temporary name
+  std::string_view back;    // of one that only moves: what gives the name back to what was renamed away
   std::string_view current; // of a rename: what the text calls {current}, and {name}
   std::string_view name;
 };

@@ -130,8 +130,12 @@ void undo_loss(Search &search, const MatchedRow &row) {
     return;
   }
   if (before.extras[in_create_extra] == "true" &&
-      (main ? search.missing.contains_owner_of(before.object) : search.missing.contains(before.object)))
+      (main ? search.missing.contains_owner_of(before.object) : search.missing.contains(before.object))) {
+    // The columns come with their relation, what is granted on them does not.
+    if (row.description->catalog == AttributeRelationId)
+      change_rights(before, before.extras[default_rights_extra], before.extras[rights_extra], search.actions);
     return;
+  }
   if (is_null(before.extras[create_extra]) && !is_null(before.extras[rights_of_extra])) {
     change_rights(before,
                   column_value(row, before, "defaclnamespace").data() == nullptr ? before.extras[default_rights_extra]
@@ -244,6 +248,11 @@ Needs find_needs(const MatchedRow &row, const Statements &statements) {
 
 void restore_body(Search &search, const MatchedRow &row, const Statements &statements) {
   const DescribedRow &before = *row.match.before;
+  // Making it again would lose what it holds.
+  if (!is_null(before.extras[lost_extra])) {
+    leave_to_a_person(search, before, format("%s %s was changed", before.type.data(), before.identity.data()), {});
+    return;
+  }
   if (is_null(before.extras[create_extra])) {
     if (column_value(row, before, "tgisinternal") != "true" &&
         !names_word(" pg_aggregate pg_index ", row.description->name))
@@ -262,7 +271,8 @@ void undo_change(Search &search, const MatchedRow &row) {
   if (statements.name == nullptr || search.lost.contains(before.object))
     return;
   const Needs needs = find_needs(row, statements);
-  if (const Action action = needs.name ? restore_name(row) : Action{}; !is_null(action.text))
+  const bool named = statements.kind == nullptr || !is_null(row.match.after->extras[kind_extra]);
+  if (const Action action = needs.name && named ? restore_name(row) : Action{}; !is_null(action.text))
     search.actions.append(action);
   if (needs.body)
     restore_body(search, row, statements);

@@ -217,7 +217,10 @@ std::string_view with_names(std::string_view text, std::string_view current, std
   return {result.data, static_cast<std::size_t>(result.len)};
 }
 
-std::string_view temporary_name(int index) { return format("pg_flux_renaming_%d", index); }
+// Labels of an enum are string literals.
+std::string_view temporary_name(const Action &action, int index) {
+  return format(action.name.starts_with('\'') ? "'pg_flux_renaming_%d'" : "pg_flux_renaming_%d", index);
+}
 
 struct Walk {
   Graph graph;
@@ -234,9 +237,12 @@ bool waits_for(const Action &action, const Action &first) {
 
 void emit(Walk &walk, int index) {
   Action action = walk.graph.actions[index];
-  if (action.kind == ActionKind::rename)
-    action.text = with_names(action.text, walk.graph.nodes[index].renamed_away ? temporary_name(index) : action.current,
-                             action.name);
+  if (action.kind == ActionKind::rename) {
+    const bool away = walk.graph.nodes[index].renamed_away;
+    if (away && !is_null(action.back))
+      action.text = format("%s;\n%s", action.text.data(), action.back.data());
+    action.text = with_names(action.text, away ? temporary_name(action, index) : action.current, action.name);
+  }
   // What needs something that is left to a person is left too.
   for (const int first : walk.graph.nodes[index].first)
     action.waits = action.waits || (is_null(action.lost) && walk.graph.nodes[first].left &&
@@ -251,7 +257,7 @@ void rename_away(Walk &walk, int index) {
     return;
   const Action &action = walk.graph.actions[index];
   Action away = action;
-  away.text = with_names(action.text, action.current, temporary_name(index));
+  away.text = with_names(action.away, action.current, temporary_name(action, index));
   walk.graph.nodes[index].renamed_away = true;
   walk.ordered.append(away);
 }

@@ -46,6 +46,9 @@ Action restore_name(const MatchedRow &row) {
     text = moved ? format("%s;\n%s", text.data(), rename.data()) : rename;
   }
   Action action = make_action(ActionKind::rename, after, text);
+  action.away = rename_text(row, after.extras[schema_extra]);
+  if (!renamed)
+    action.back = rename_text(row, before.extras[schema_extra]);
   action.removes = moved;
   action.name_freed = name_key(row, after);
   action.name_taken = name_key(row, before);

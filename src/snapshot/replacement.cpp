@@ -30,7 +30,10 @@ Query dropped_with_query{"SELECT tableoid, ctid FROM pg_description WHERE classo
 
 // What holds data is not dropped to make way.
 Query in_the_way_query{
-    "WITH d AS (SELECT classid, objid FROM pg_depend WHERE refclassid = $1 AND refobjid = $2 AND deptype = 'n')"
+    "WITH d AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'n' AND ((refclassid = $1 AND refobjid = $2)"
+    "  OR ($1 = 'pg_class'::regclass AND refclassid = 'pg_type'::regclass"
+    "   AND refobjid IN (SELECT t.oid FROM pg_type t WHERE t.typrelid = $2))))"
+    " SELECT p.tableoid, p.ctid FROM d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid UNION"
     " SELECT c.tableoid, c.ctid FROM d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid"
     "  JOIN pg_class c ON c.oid = w.ev_class WHERE w.rulename = '_RETURN' AND c.relkind = 'v'"
     "  AND ($1 <> 'pg_class'::regclass OR c.oid <> $2)"
@@ -93,7 +96,9 @@ Array<Dependency> dependencies_of(const Array<Description> &descriptions) {
   static Query query{
       "SELECT ctid FROM pg_depend d WHERE (d.classid = $1 AND d.objid = $2) OR ($1 = 'pg_class'::regclass"
       " AND d.classid = 'pg_rewrite'::regclass AND d.objid IN"
-      " (SELECT w.oid FROM pg_rewrite w WHERE w.ev_class = $2))",
+      " (SELECT w.oid FROM pg_rewrite w WHERE w.ev_class = $2))"
+      " UNION SELECT t.ctid FROM pg_depend d JOIN pg_depend t ON t.classid = d.refclassid AND t.objid = d.refobjid"
+      "  AND t.deptype = 'i' WHERE d.classid = $1 AND d.objid = $2 AND d.refclassid = 'pg_type'::regclass",
       2,
       {OIDOID, OIDOID}};
   Array<ItemPointerData> places;

@@ -34,7 +34,7 @@ struct Statements {
   const char *lost = nullptr;      // SQL for what create cannot bring back, NULL where it brings back all
   bool replaces = false;           // create also changes an object that is there
   const char *follows = "";        // columns that change with other rows, or with other columns
-  Alter alters[8] = {};
+  Alter alters[9] = {};
 };
 
 // The texts of a row's statements, by their place among its extras.

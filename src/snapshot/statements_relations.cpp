@@ -58,8 +58,15 @@ namespace {
   "EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = " sequence                     \
   " AND d.deptype = 'i')"
 
+// What the table keeps of an index: it goes with the index.
+#define INDEX_MARKS(index)                                                                                             \
+  "coalesce((SELECT CASE WHEN x.indisclustered THEN E';\\nALTER TABLE ' || x.indrelid::regclass || ' CLUSTER ON '"     \
+  " || quote_ident(c.relname) ELSE '' END || CASE WHEN x.indisreplident THEN E';\\nALTER TABLE '"                      \
+  " || x.indrelid::regclass || ' REPLICA IDENTITY USING INDEX ' || quote_ident(c.relname) ELSE '' END"                 \
+  " FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indexrelid = " index "), '')"
+
 constexpr const char *create_relation = R"(CASE
-  WHEN r.relkind IN ('i', 'I') THEN pg_get_indexdef(r.oid)
+  WHEN r.relkind IN ('i', 'I') THEN pg_get_indexdef(r.oid) || )" INDEX_MARKS("r.oid") R"(
   WHEN r.relkind = 'v' THEN 'CREATE VIEW ' || i.identity
      || coalesce(' WITH (' || )" OPTION_VALUES("r.reloptions") R"( || ')', '')
      || E' AS\n' || rtrim(pg_get_viewdef(r.oid), ';')
@@ -93,10 +100,10 @@ constexpr const char *lost_with_relation = R"(CASE WHEN r.relkind IN ('r', 'p') 
   WHEN r.relkind = 'm' AND r.relispopulated THEN 'the rows of the materialized view are gone'
   WHEN r.relkind = 'S' THEN 'the value of the sequence is gone' END)";
 
+// That of an index is the index's.
 constexpr const char *replica_identity =
     ALTER_RELATION R"('REPLICA IDENTITY ' || CASE r.relreplident WHEN 'd' THEN 'DEFAULT' WHEN 'f' THEN 'FULL'
-  WHEN 'n' THEN 'NOTHING' ELSE (SELECT 'USING INDEX ' || quote_ident(c.relname) FROM pg_index x
-     JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indrelid = r.oid AND x.indisreplident) END)";
+  WHEN 'n' THEN 'NOTHING' END)";
 
 constexpr const char *tablespace =
     ALTER_RELATION R"('SET TABLESPACE ' || (SELECT quote_ident(s.spcname) FROM pg_tablespace s, pg_database d
@@ -107,6 +114,13 @@ constexpr const char *tablespace =
 #define ALTER_CONSTRAINED                                                                                              \
   "'ALTER ' || CASE WHEN r.conrelid <> 0 THEN 'TABLE ' || r.conrelid::regclass"                                        \
   " ELSE 'DOMAIN ' || format_type(r.contypid, NULL) END || "
+
+#define TRIGGER_STATE                                                                                                  \
+  ALTER_TABLE("tgrelid")                                                                                               \
+  "CASE r.tgenabled WHEN 'D' THEN ' DISABLE TRIGGER ' WHEN 'R' THEN ' ENABLE REPLICA TRIGGER '"                        \
+  " WHEN 'A' THEN ' ENABLE ALWAYS TRIGGER ' ELSE ' ENABLE TRIGGER ' END || quote_ident(r.tgname)"
+
+#define STATISTICS_TARGET "'ALTER STATISTICS ' || i.identity || ' SET STATISTICS ' || coalesce(r.stxstattarget, -1)"
 
 constexpr const char *create_policy =
     R"('CREATE POLICY ' || quote_ident(r.polname) || ' ON ' || r.polrelid::regclass || CASE WHEN r.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
@@ -121,7 +135,9 @@ constexpr const char *create_policy =
 
 const Statements relation_statements[] = {
     {.name = "pg_class",
-     .kind = KIND_OF("r"),
+     // The index of a constraint is renamed with it.
+     .kind = "CASE WHEN NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid"
+             " AND d.refclassid = 'pg_constraint'::regclass AND d.deptype = 'i') THEN " KIND_OF("r") " END",
      .name_column = "relname",
      .schema_column = "relnamespace",
      .owner_column = "relowner",
@@ -147,6 +163,8 @@ const Statements relation_statements[] = {
                 {" reloptions ", ALTER_RELATION "'SET (' || " OPTION_VALUES("r.reloptions") " || ')'", nullptr,
                  ALTER_RELATION "'RESET (' || " OPTION_NAMES("r.reloptions") " || ')'"},
                 {" relreplident ", replica_identity},
+                {" reloftype ", ALTER_RELATION "CASE WHEN r.reloftype = 0 THEN 'NOT OF'"
+                                               " ELSE 'OF ' || format_type(r.reloftype, NULL) END"},
                 {" relispopulated ", "'REFRESH MATERIALIZED VIEW ' || i.identity"
                                      " || CASE WHEN r.relispopulated THEN '' ELSE ' WITH NO DATA' END"}}},
     {.name = "pg_attribute",
@@ -183,6 +201,13 @@ const Statements relation_statements[] = {
                 {" attstattarget ", ALTER_PARENT "' ALTER COLUMN ' || CASE WHEN k.is_index THEN r.attnum::text"
                                                  " ELSE quote_ident(r.attname) END || ' SET STATISTICS '"
                                                  " || coalesce(r.attstattarget, -1)"},
+                {" attfdwoptions ",
+                 ALTER_COLUMN "'OPTIONS (' || (SELECT string_agg('ADD ' || quote_ident(split_part(v, '=', 1)) || ' '"
+                              " || quote_literal(substr(v, strpos(v, '=') + 1)), ', ') FROM unnest(r.attfdwoptions) v)"
+                              " || ')'",
+                 nullptr,
+                 ALTER_COLUMN "'OPTIONS (' || (SELECT string_agg('DROP ' || quote_ident(split_part(v, '=', 1)), ', ')"
+                              " FROM unnest(r.attfdwoptions) v) || ')'"},
                 {" attoptions ", IF_NOT_INDEX(ALTER_COLUMN "'SET (' || " OPTION_VALUES("r.attoptions") " || ')'"),
                  nullptr, IF_NOT_INDEX(ALTER_COLUMN "'RESET (' || " OPTION_NAMES("r.attoptions") " || ')'")}}},
     {.name = "pg_attrdef",
@@ -197,8 +222,9 @@ const Statements relation_statements[] = {
     {.name = "pg_constraint",
      .name_column = "conname",
      .rename = ALTER_CONSTRAINED "' RENAME CONSTRAINT {current} TO {name}'",
-     .create = IF_OWN_CONSTRAINT(ALTER_CONSTRAINED
-                                 "' ADD CONSTRAINT ' || quote_ident(r.conname) || ' ' || pg_get_constraintdef(r.oid)"),
+     .create = IF_OWN_CONSTRAINT(
+         ALTER_CONSTRAINED "' ADD CONSTRAINT ' || quote_ident(r.conname) || ' ' || pg_get_constraintdef(r.oid)"
+                           " || CASE WHEN r.contype IN ('p', 'u', 'x') THEN " INDEX_MARKS("r.conindid") " ELSE '' END"),
      .drop = IF_OWN_CONSTRAINT(ALTER_CONSTRAINED "' DROP CONSTRAINT ' || quote_ident(r.conname)"),
      .in_create = "r.contype <> 't' AND k.relkind IS DISTINCT FROM 'v'",
      .follows = " connamespace coninhcount conislocal has_parent ",
@@ -251,7 +277,6 @@ const Statements relation_statements[] = {
              "r.ev_class::regclass END",
      .in_create = "r.rulename = '_RETURN'",
      .replaces = true,
-     .follows = " is_instead ",
      .alters = {{" ev_enabled ", ALTER_TABLE("ev_class") "CASE r.ev_enabled WHEN 'D' THEN ' DISABLE RULE '"
                                                          " WHEN 'R' THEN ' ENABLE REPLICA RULE '"
                                                          " WHEN 'A' THEN ' ENABLE ALWAYS RULE '"
@@ -259,14 +284,12 @@ const Statements relation_statements[] = {
     {.name = "pg_trigger",
      .name_column = "tgname",
      .rename = "'ALTER TRIGGER {current} ON ' || r.tgrelid::regclass || ' RENAME TO {name}'",
-     .create = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN pg_get_triggerdef(r.oid) END",
+     .create = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN pg_get_triggerdef(r.oid)"
+               " || CASE r.tgenabled WHEN 'O' THEN '' ELSE E';\\n' || " TRIGGER_STATE " END END",
      .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || quote_ident(r.tgname) || ' ON "
              "' || r.tgrelid::regclass END",
      .follows = " has_parent ",
-     .alters = {{" tgenabled ", ALTER_TABLE("tgrelid") "CASE r.tgenabled WHEN 'D' THEN ' DISABLE TRIGGER '"
-                                                       " WHEN 'R' THEN ' ENABLE REPLICA TRIGGER '"
-                                                       " WHEN 'A' THEN ' ENABLE ALWAYS TRIGGER '"
-                                                       " ELSE ' ENABLE TRIGGER ' END || quote_ident(r.tgname)"}}},
+     .alters = {{" tgenabled ", TRIGGER_STATE}}},
     {.name = "pg_policy",
      .name_column = "polname",
      .rename = "'ALTER POLICY {current} ON ' || r.polrelid::regclass || ' RENAME TO {name}'",
@@ -277,10 +300,10 @@ const Statements relation_statements[] = {
      .name_column = "stxname",
      .schema_column = "stxnamespace",
      .owner_column = "stxowner",
-     .create = "pg_get_statisticsobjdef(r.oid)",
+     .create = "pg_get_statisticsobjdef(r.oid) || CASE WHEN coalesce(r.stxstattarget, -1) <> -1"
+               " THEN E';\\n' || " STATISTICS_TARGET " ELSE '' END",
      .drop = "'DROP STATISTICS ' || i.identity",
-     .alters = {{" stxstattarget ",
-                 "'ALTER STATISTICS ' || i.identity || ' SET STATISTICS ' || coalesce(r.stxstattarget, -1)"}}},
+     .alters = {{" stxstattarget ", STATISTICS_TARGET}}},
     {},
 };
 

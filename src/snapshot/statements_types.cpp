@@ -35,12 +35,14 @@ constexpr const char *create_type = R"(CASE r.typtype
        || ', MULTIRANGE_TYPE_NAME = ' || format_type(x.rngmultitypid, NULL) || ')'
      FROM pg_range x WHERE x.rngtypid = r.oid) END)";
 
-constexpr const char *create_collation = R"((SELECT 'CREATE COLLATION ' || i.identity || ' (PROVIDER = '
+// Of any encoding: those that PostgreSQL brings.
+constexpr const char *create_collation = R"((SELECT CASE WHEN r.collprovider = 'c' AND r.collencoding = -1
+  THEN 'CREATE COLLATION ' || i.identity || ' FROM pg_catalog.' || quote_ident(r.collcollate) ELSE 'CREATE COLLATION ' || i.identity || ' (PROVIDER = '
   || CASE r.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' END
   || CASE WHEN r.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END
   || coalesce(', LOCALE = ' || quote_literal(coalesce(to_jsonb(r) ->> 'colliculocale', to_jsonb(r) ->> 'colllocale')),
        ', LC_COLLATE = ' || quote_literal(r.collcollate) || ', LC_CTYPE = ' || quote_literal(r.collctype))
-  || coalesce(', RULES = ' || quote_literal(to_jsonb(r) ->> 'collicurules'), '') || ')'))";
+  || coalesce(', RULES = ' || quote_literal(to_jsonb(r) ->> 'collicurules'), '') || ')' END))";
 
 #define TEXT_SEARCH_FUNCTION(word, column)                                                                             \
   " || CASE WHEN r." column " <> 0 THEN ', " word " = ' || r." column "::regproc ELSE '' END"
