@@ -72,3 +72,11 @@ SELECT derive('VACUUM');
 SELECT derive('SELECT 1 / 0');
 SET pg_flux.format = 'triple';
 SET pg_flux.formt = 'combined';
+
+-- Nothing stays.
+RESET pg_flux.format;
+SET client_min_messages = warning;
+DROP TABLE customer, city CASCADE;
+DROP VIEW answer;
+DROP FUNCTION greet, derive;
+SELECT count(pg_flux.unregister(filename)) FROM pg_flux.status();

@@ -41,3 +41,8 @@ SELECT * FROM pg_flux.verify('forward.sql');
 SELECT * FROM pg_flux.verify('nothing.sql');
 SELECT * FROM pg_flux.verify(NULL);
 SELECT * FROM pg_flux.verify('try.sql', NULL);
+
+-- Nothing stays.
+DROP TABLE customer, gap;
+DROP FUNCTION verify;
+SELECT count(pg_flux.unregister(filename)) FROM pg_flux.status();
