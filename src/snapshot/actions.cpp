@@ -118,9 +118,18 @@ void undo_creation(Search &search, const MatchedRow &row) {
   drop(search, row, after);
 }
 
+// Columns come with their relation, what is granted on them does not.
+void grant_anew(Search &search, const MatchedRow &row) {
+  if (row.match.before != nullptr)
+    change_rights(*row.match.before, row.match.before->extras[default_rights_extra],
+                  row.match.before->extras[rights_extra], search.actions);
+}
+
 void undo_loss(Search &search, const MatchedRow &row) {
   const DescribedRow &before = *row.match.before;
   const bool main = is_main(row, before);
+  if (main && row.description->catalog == AttributeRelationId && search.missing.contains_owner_of(before.object))
+    grant_anew(search, row);
   if (main && search.missing_whole.contains_owner_of(before.object))
     return;
   if (find_statements(row.description->name).name == nullptr) {
@@ -130,12 +139,8 @@ void undo_loss(Search &search, const MatchedRow &row) {
     return;
   }
   if (before.extras[in_create_extra] == "true" &&
-      (main ? search.missing.contains_owner_of(before.object) : search.missing.contains(before.object))) {
-    // The columns come with their relation, what is granted on them does not.
-    if (row.description->catalog == AttributeRelationId)
-      change_rights(before, before.extras[default_rights_extra], before.extras[rights_extra], search.actions);
+      (main ? search.missing.contains_owner_of(before.object) : search.missing.contains(before.object)))
     return;
-  }
   if (is_null(before.extras[create_extra]) && !is_null(before.extras[rights_of_extra])) {
     change_rights(before,
                   column_value(row, before, "defaclnamespace").data() == nullptr ? before.extras[default_rights_extra]
@@ -238,9 +243,13 @@ void note_column(const Statements &statements, const char *rights_column, std::s
 Needs find_needs(const MatchedRow &row, const Statements &statements) {
   Needs needs;
   const char *rights_column = find_catalog(row.description->name).rights.column;
+  // How a column is stored follows its type.
+  const bool retyped =
+      row.description->catalog == AttributeRelationId &&
+      column_value(row, *row.match.before, "atttypid") != column_value(row, *row.match.after, "atttypid");
   for (int index = 0; index < row.description->columns.size(); index++) {
     const DescribedColumn &column = row.description->columns[index];
-    if (!same_value(row, index))
+    if (!same_value(row, index) && !(retyped && names_word(" attstorage attcompression ", column.name)))
       note_column(statements, rights_column, column.name, needs);
   }
   return needs;
@@ -349,10 +358,11 @@ bool comes_with_view(const MatchedRow &row, const DescribedRow &described, const
 void undo_row(Search &search, const MatchedRow &row, const ObjectSet &replaced_views) {
   const Match &match = row.match;
   const DescribedRow &described = match.before != nullptr ? *match.before : *match.after;
-  if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)) ||
-      comes_with_view(row, described, replaced_views))
+  if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)))
     return;
-  if (match.before == nullptr)
+  if (comes_with_view(row, described, replaced_views))
+    grant_anew(search, row);
+  else if (match.before == nullptr)
     undo_creation(search, row);
   else if (match.after == nullptr)
     undo_loss(search, row);

@@ -211,7 +211,10 @@ constexpr Catalog catalogs[] = {
      // Of dependencies, only those that a command makes for their own sake.
      .skip = "NOT (r.deptype IN ('e', 'x') OR r.deptype IN ('a', 'i') AND r.refobjsubid > 0"
              " AND r.classid = 'pg_class'::regclass AND r.refclassid = 'pg_class'::regclass"
-             " AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.objid AND c.relkind = 'S'))",
+             " AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.objid AND c.relkind = 'S'))"
+             // From 18 on row and array types are members too; they belong to relations and elements all the same.
+             " OR r.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = r.classid"
+             " AND d.objid = r.objid AND d.deptype = 'i')",
      .ignored = " classid objid objsubid refclassid refobjid refobjsubid ",
      .hashed = false},
 

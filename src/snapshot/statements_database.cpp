@@ -33,7 +33,7 @@ namespace {
   "'(publish = ' || quote_literal(" PUBLISHED ") || ', publish_via_partition_root = ' || r.pubviaroot || ')'"
 #define IN_PUBLICATION(column)                                                                                         \
   "'ALTER PUBLICATION ' || (SELECT quote_ident(p.pubname) FROM pg_publication p WHERE p.oid = r." column ") || ' ' "   \
-                                                                                                         "|| "
+  "|| "
 
 #define DEFAULT_RIGHTS_OBJECTS                                                                                         \
   "'ON ' || CASE r.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'"           \

@@ -178,4 +178,92 @@ SELECT public.exact('a publication with members dropped', 'CREATE TABLE public.t
 SELECT public.exact('an access method, a transform, a language', '', 'CREATE ACCESS METHOD h TYPE INDEX HANDLER bthandler; CREATE TYPE public.c AS (a int); CREATE LANGUAGE l HANDLER plpgsql_call_handler');
 SELECT public.exact('a DO block, and a function that does DDL', 'CREATE FUNCTION public.f() RETURNS void LANGUAGE plpgsql AS ''BEGIN CREATE TABLE public.u (a int); END''', 'DO ''BEGIN FOR i IN 1..3 LOOP EXECUTE format($f$CREATE TABLE public.t%s (a int)$f$, i); END LOOP; END''; SELECT public.f()');
 
+-- What is left to a person: what is lost is told, and where nothing else remains there is no Down.
+CREATE FUNCTION public.left(setup text, up text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  written record;
+  told text;
+BEGIN
+  BEGIN
+    EXECUTE setup;
+    SELECT * INTO STRICT written FROM pg_flux.generate('case', up, 'combined', false);
+    told := concat_ws(' ', (SELECT CASE WHEN s.down THEN 'with Down' END FROM pg_flux.status() s WHERE s.filename = written.filename),
+      substr(written.body, strpos(written.body, E'-- +migrate Down\n') + 17));
+    RAISE SQLSTATE 'ZZ000';
+  EXCEPTION
+    WHEN SQLSTATE 'ZZ000' THEN RETURN told;
+    WHEN OTHERS THEN RETURN SQLSTATE || ': ' || SQLERRM;
+  END;
+END $$;
+CREATE FUNCTION public.told(description text, setup text, up text, pattern text) RETURNS text LANGUAGE sql
+  AS $$ SELECT matches(public.left(setup, up), pattern, description) $$;
+
+SELECT public.told('DROP TABLE', 'CREATE TABLE public.t (id int PRIMARY KEY, a text DEFAULT ''x''); CREATE INDEX i ON public.t (a)', 'DROP TABLE public.t',
+  '^-- TODO: table public\.t: the rows of the table are gone\n-- CREATE TABLE public\.t \(\n--     id integer NOT NULL,');
+SELECT public.told('DROP COLUMN', 'CREATE TABLE public.t (id int, a varchar(9) NOT NULL DEFAULT ''x'')', 'ALTER TABLE public.t DROP a',
+  '^-- TODO: column a of table public\.t: the values of the column are gone\n-- ALTER TABLE public\.t ADD COLUMN a character varying\(9\) DEFAULT ''x''::character varying NOT NULL;\n$');
+SELECT public.told('ALTER COLUMN … TYPE', 'CREATE TABLE public.t (a int)', 'ALTER TABLE public.t ALTER a TYPE text',
+  '^-- TODO: .*\n-- ALTER TABLE public\.t ALTER COLUMN a TYPE integer USING a::integer;\n$');
+SELECT public.told('TRUNCATE', 'CREATE TABLE public.t (a int)', 'TRUNCATE public.t', '^-- TODO: TRUNCATE of table public\.t: its rows are gone\n$');
+SELECT public.told('rows', 'CREATE TABLE public.t (a int); INSERT INTO public.t VALUES (1), (2)', 'INSERT INTO public.t VALUES (3); UPDATE public.t SET a = 4 WHERE a = 1; DELETE FROM public.t WHERE a = 2',
+  '^-- TODO: INSERT .*\n-- TODO: UPDATE .*\n-- TODO: DELETE .*\n$');
+SELECT public.told('a materialized view dropped', 'CREATE MATERIALIZED VIEW public.m AS SELECT 1 AS a', 'DROP MATERIALIZED VIEW public.m', '^-- TODO: .*rows of the materialized view are gone\n-- CREATE MATERIALIZED VIEW public\.m');
+SELECT public.told('ADD VALUE', 'CREATE TYPE public.e AS ENUM (''x'')', 'ALTER TYPE public.e ADD VALUE ''y''', '^-- TODO: enum label .*cannot be removed\n$');
+SELECT public.told('beside what can be undone', 'CREATE TABLE public.t (a int, b int)', 'ALTER TABLE public.t DROP b; CREATE TABLE public.u ()', '^with Down DROP TABLE public\.u;\n-- TODO: ');
+SELECT public.told('a table dropped and created anew', 'CREATE TABLE public.t (a int)', 'DROP TABLE public.t; CREATE TABLE public.t (a int)', '^-- TODO: table public\.t was dropped and created anew: what it held is gone\n$');
+SELECT public.told('nothing to undo', '', 'SELECT 1', '^$');
+
+-- A WARNING lists them.
+\setenv PGHOST :HOST
+\setenv PGPORT :PORT
+\setenv PGUSER :USER
+\setenv PGDATABASE :DBNAME
+\setenv PSQLRC /dev/null
+CREATE TABLE public.filled (a int);
+\set warned `psql -qAt -c "SELECT FROM pg_flux.generate('x', 'TRUNCATE public.filled', 'combined', false, true)" 2>&1`
+SELECT matches(:'warned'::text, 'WARNING:  the Down of migration "[0-9_]+x\.sql" leaves 1 thing to you\nDETAIL:  TRUNCATE of table public\.filled: its rows are gone\nHINT:', 'a WARNING lists what is left');
+\set warned `psql -qAt -c "SELECT FROM pg_flux.generate('x', 'CREATE TABLE public.empty ()', 'combined', false, true)" 2>&1`
+SELECT is(:'warned'::text, '', 'no WARNING where the Down is exact');
+DROP TABLE public.filled;
+
+-- Files.
+SELECT results_eq($$ SELECT regexp_replace(filename, '^\d{8}_\d{6}', 'TIME'), regexp_replace(body, '[0-9a-f]{64}', 'HASH')
+  FROM pg_flux.generate('add t', 'CREATE TABLE public.t ()', 'combined', dry_run => true) $$,
+  $$ VALUES ('TIME_add_t.sql', E'-- pg-flux-baseline-hash: sha256:HASH\n-- +migrate Up\nCREATE TABLE public.t ()\n\n-- +migrate Down\nDROP TABLE public.t;\n') $$, 'combined');
+SELECT results_eq($$ SELECT regexp_replace(filename, '^\d{8}_\d{6}', 'TIME'), regexp_replace(body, '[0-9a-f]{64}', 'HASH')
+  FROM pg_flux.generate('t', 'CREATE TABLE public.t ()', 'separate', true, true) $$,
+  $$ VALUES ('TIME_t.sql', E'-- pg-flux-baseline-hash: sha256:HASH\nCREATE TABLE public.t ()\n'), ('TIME_t_undo.sql', E'DROP TABLE public.t;\n') $$, 'separate, with an undo file');
+SELECT is(count(*), 1::bigint, 'forward-only, by default') FROM pg_flux.generate('t', 'CREATE TABLE public.t ()', dry_run => true);
+SET pg_flux.generate_undo = on;
+SELECT is(count(*), 2::bigint, 'pg_flux.generate_undo') FROM pg_flux.generate('t', 'CREATE TABLE public.t ()', dry_run => true);
+SET pg_flux.format = 'combined';
+SELECT matches(body, '\+migrate Down', 'pg_flux.format') FROM pg_flux.generate('t', 'CREATE TABLE public.t ()', dry_run => true);
+RESET pg_flux.format;
+RESET pg_flux.generate_undo;
+SELECT throws_ok($$ SET pg_flux.format = 'x' $$, '22023', NULL, 'another value of pg_flux.format');
+SELECT is_empty($$ SELECT FROM pg_flux.status() $$, 'dry runs register nothing');
+SELECT matches((SELECT filename FROM pg_flux.generate('Größe/x.y', 'SELECT 1', dry_run => true)), '^\d{8}_\d{6}_Gr__e_x_y\.sql$', 'characters replaced');
+SELECT is((SELECT count(DISTINCT g.filename) FROM generate_series(1, 3) n, pg_flux.generate('same' || left('', n), 'SELECT 1') g), 3::bigint, 'a name that is taken');
+SELECT throws_ok(format('SELECT pg_flux.generate(%L, ''SELECT 1'')', label), '22023', NULL, 'label ' || left(label, 9))
+  FROM (VALUES (''), ('--'), ('x_undo'), (repeat('x', 400))) labels(label);
+SELECT throws_ok($$ SELECT pg_flux.generate('x', 'SELECT 1', 'other') $$, '22023', NULL, 'another format');
+SELECT throws_ok($$ SELECT pg_flux.generate('x', E'-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;') $$, '22023', NULL, 'an Up with a Down section');
+SELECT throws_ok($$ SELECT pg_flux.generate('x', 'SELECT 1/0', 'combined') $$, '22012', NULL, 'an Up that fails');
+SELECT throws_ok($$ SELECT pg_flux.generate('x', 'VACUUM', 'combined') $$, 'PF010', NULL, 'VACUUM');
+
+-- generate_down().
+SELECT pg_flux.register('1.sql', 'CREATE TABLE public.t (a int);');
+SELECT is(pg_flux.generate_down('1.sql'), E'DROP TABLE public.t;\n', 'generate_down()');
+SELECT ok(NOT down, 'stores nothing') FROM pg_flux.status() WHERE filename = '1.sql';
+SELECT is(pg_flux.generate_down('1.sql', true), E'DROP TABLE public.t;\n', 'with store');
+SELECT ok(down, 'it does') FROM pg_flux.status() WHERE filename = '1.sql';
+SELECT throws_ok($$ SELECT pg_flux.generate_down('1.sql') $$, '55000', NULL, 'it has a Down');
+SELECT pg_flux.register('2.sql', E'-- +migrate Up\nCREATE TABLE public.u (a int);\n-- +migrate Down\n');
+SELECT is(pg_flux.generate_down('2.sql', true), E'DROP TABLE public.u;\n', 'beside an empty Down section');
+SELECT is_empty($$ SELECT * FROM pg_flux.verify('2.sql') $$, 'what it stored is exact');
+SELECT throws_ok($$ SELECT pg_flux.generate_down('none.sql') $$, '42704', NULL, 'not registered');
+SELECT pg_flux.register('0.sql', 'CREATE TABLE public.v ()');
+SELECT pg_flux.apply(1);
+SELECT throws_ok($$ SELECT pg_flux.generate_down('0.sql') $$, '55000', NULL, 'applied');
+
 SELECT * FROM finish();
