@@ -33,7 +33,7 @@ struct Action {
 inline bool is_null(std::string_view text) { return text.data() == nullptr; }
 
 // psprintf() as a view.
-std::string_view format(const char *pattern, ...) pg_attribute_printf(1, 2);
+std::string_view format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
 // An action about the object of row, which has the extras of statement_extras().
 Action make_action(ActionKind kind, const DescribedRow &row, std::string_view text);

@@ -14,7 +14,7 @@ namespace {
 #define SECRET(column) "'sha256:' || encode(sha256(convert_to(r." column "::text, 'UTF8')), 'hex')"
 
 constexpr Catalog catalogs[] = {
-    // Relations and their parts -----------------------------------------------------------------------------------
+    // Relations and their parts ---------------------------------------------------------------------------
     {.name = "pg_class",
      .relation = "r.oid",
      .holder = "'pg_class'::regclass, CASE WHEN k.is_index THEN " TABLE_OF("oid") " ELSE r.oid END",
@@ -126,8 +126,7 @@ constexpr Catalog catalogs[] = {
                             " WHERE a.attrelid = r.stxrelid AND a.attnum = ANY (r.stxkeys) ORDER BY 1)"},
                 {"stxexprs", "pg_get_expr(r.stxexprs, r.stxrelid)", true}}},
 
-    // Types
-    // -------------------------------------------------------------------------------------------------------
+    // Types -----------------------------------------------------------------------------------------------
     {.name = "pg_type",
      .type = "CASE r.typtype WHEN 'd' THEN 'domain' ELSE 'type' END",
      // Row types belong to their relations, array and multirange types to their elements.
@@ -149,8 +148,7 @@ constexpr Catalog catalogs[] = {
                                   " WHERE e.enumtypid = r.enumtypid AND e.enumsortorder <= r.enumsortorder)"}}},
     {.name = "pg_range", .object = OF_TYPE("rngtypid")},
 
-    // Functions and operators
-    // -------------------------------------------------------------------------------------
+    // Functions and operators -----------------------------------------------------------------------------
     {.name = "pg_proc",
      .rights = {"proacl", "'f'", "proowner"},
      .values = {{"proargdefaults", "pg_get_expr(r.proargdefaults, 0)", true},
@@ -160,21 +158,18 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_amproc", .holder = "'pg_opfamily'::regclass, r.amprocfamily"},
     {.name = "pg_language", .rights = {"lanacl", "'l'", "lanowner"}},
 
-    // Text search
-    // -------------------------------------------------------------------------------------------------
+    // Text search -----------------------------------------------------------------------------------------
     {.name = "pg_ts_config_map",
      .object = "'pg_ts_config'::regclass, r.mapcfg, 0",
      .type = "'text search mapping'",
      .identity = "r.maptokentype || ' ' || r.mapseqno || ' of ' || i.identity"},
 
-    // Foreign data
-    // ------------------------------------------------------------------------------------------------
+    // Foreign data ----------------------------------------------------------------------------------------
     {.name = "pg_foreign_data_wrapper", .rights = {"fdwacl", "'F'", "fdwowner"}},
     {.name = "pg_foreign_server", .rights = {"srvacl", "'S'", "srvowner"}},
     {.name = "pg_user_mapping", .values = {{"umoptions", SECRET("umoptions")}}},
 
-    // Replication
-    // -------------------------------------------------------------------------------------------------
+    // Replication -----------------------------------------------------------------------------------------
     {.name = "pg_publication_rel",
      .relation = "r.prrelid",
      .ignored = " oid ",
@@ -183,7 +178,7 @@ constexpr Catalog catalogs[] = {
                             " WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs) ORDER BY 1)"}}},
     {.name = "pg_subscription", .hashed = false, .values = {{"subconninfo", SECRET("subconninfo")}}},
 
-    // What hangs on other objects ---------------------------------------------------------------------------------
+    // What hangs on other objects -------------------------------------------------------------------------
     {.name = "pg_description",
      .object = OF_ANY,
      .type = "'comment'",
@@ -218,8 +213,7 @@ constexpr Catalog catalogs[] = {
      .ignored = " classid objid objsubid refclassid refobjid refobjsubid ",
      .hashed = false},
 
-    // The whole database, and the cluster
-    // -------------------------------------------------------------------------
+    // The whole database, and the cluster -----------------------------------------------------------------
     {.name = "pg_namespace", .skip = "r.nspname ~ '^pg_(toast_)?temp_'", .rights = {"nspacl", "'n'", "nspowner"}},
     {.name = "pg_extension", .ignored = " oid "},
     {.name = "pg_largeobject_metadata",
