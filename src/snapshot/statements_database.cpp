@@ -98,7 +98,8 @@ const Statements database_statements[] = {
      .owner_column = "evtowner",
      .create = "'CREATE EVENT TRIGGER ' || i.identity || ' ON ' || r.evtevent || coalesce(' WHEN TAG IN ('"
                " || (SELECT string_agg(quote_literal(v), ', ') FROM unnest(r.evttags) v) || ')', '')"
-               " || ' EXECUTE FUNCTION ' || " FUNCTION_CALL("evtfoid"),
+               " || ' EXECUTE FUNCTION ' || " FUNCTION_CALL("evtfoid") " || CASE r.evtenabled WHEN 'O' THEN ''"
+                                                                       " ELSE E';\\n' || " EVENT_TRIGGER_STATE " END",
      .drop = "'DROP EVENT TRIGGER ' || i.identity",
      .alters = {{" evtenabled ", EVENT_TRIGGER_STATE}}},
     {.name = "pg_publication",

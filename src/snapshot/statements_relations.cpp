@@ -120,6 +120,11 @@ constexpr const char *tablespace =
   "CASE r.tgenabled WHEN 'D' THEN ' DISABLE TRIGGER ' WHEN 'R' THEN ' ENABLE REPLICA TRIGGER '"                        \
   " WHEN 'A' THEN ' ENABLE ALWAYS TRIGGER ' ELSE ' ENABLE TRIGGER ' END || quote_ident(r.tgname)"
 
+#define RULE_STATE                                                                                                     \
+  ALTER_TABLE("ev_class")                                                                                              \
+  "CASE r.ev_enabled WHEN 'D' THEN ' DISABLE RULE ' WHEN 'R' THEN ' ENABLE REPLICA RULE '"                             \
+  " WHEN 'A' THEN ' ENABLE ALWAYS RULE ' ELSE ' ENABLE RULE ' END || quote_ident(r.rulename)"
+
 #define STATISTICS_TARGET "'ALTER STATISTICS ' || i.identity || ' SET STATISTICS ' || coalesce(r.stxstattarget, -1)"
 
 constexpr const char *create_policy =
@@ -269,6 +274,7 @@ const Statements relation_statements[] = {
      // Of a view: its definition. CREATE OR REPLACE does for both.
      .create = "CASE WHEN r.rulename <> '_RETURN'"
                " THEN regexp_replace(rtrim(pg_get_ruledef(r.oid), ';'), '^CREATE RULE', 'CREATE OR REPLACE RULE')"
+               " || CASE r.ev_enabled WHEN 'O' THEN '' ELSE E';\\n' || " RULE_STATE " END"
                " WHEN k.relkind = 'v' THEN (SELECT 'CREATE OR REPLACE VIEW ' || c.oid::regclass"
                " || coalesce(' WITH (' || " OPTION_VALUES(
                    "c.reloptions") " || ')', '') || E' AS\\n' || rtrim(pg_get_viewdef(c.oid), ';')"
@@ -277,10 +283,7 @@ const Statements relation_statements[] = {
              "r.ev_class::regclass END",
      .in_create = "r.rulename = '_RETURN'",
      .replaces = true,
-     .alters = {{" ev_enabled ", ALTER_TABLE("ev_class") "CASE r.ev_enabled WHEN 'D' THEN ' DISABLE RULE '"
-                                                         " WHEN 'R' THEN ' ENABLE REPLICA RULE '"
-                                                         " WHEN 'A' THEN ' ENABLE ALWAYS RULE '"
-                                                         " ELSE ' ENABLE RULE ' END || quote_ident(r.rulename)"}}},
+     .alters = {{" ev_enabled ", RULE_STATE}}},
     {.name = "pg_trigger",
      .name_column = "tgname",
      .rename = "'ALTER TRIGGER {current} ON ' || r.tgrelid::regclass || ' RENAME TO {name}'",
