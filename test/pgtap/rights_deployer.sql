@@ -132,6 +132,8 @@ SELECT public.flux_judge(public.flux_end($$SELECT string_agg(filename || outcome
 SET client_min_messages = error;
 SELECT public.flux_judge(public.flux_end($$SELECT pg_flux.unregister('3.sql')$$), 'unregistered', 'begins anew');
 SELECT public.flux_judge(public.flux_end($$SELECT pg_flux.register('4.sql', 'CREATE TABLE flux_app.four ()', 'DROP TABLE flux_app.four')$$), 'added', 'registers');
+SELECT public.flux_judge(public.flux_end($$SELECT count(*)::text FROM pg_flux.verify('4.sql')$$), '0', 'verifies its own');
+SELECT public.flux_judge(public.flux_end($$SELECT count(*)::text FROM pg_flux.generate('five', 'CREATE TABLE flux_app.five ()', 'combined', dry_run => true)$$), '1', 'generates');
 SET ROLE flux_team;
 SELECT public.flux_judge(public.flux_end($$SELECT pg_flux.apply()$$), '42501', 'NOINHERIT: does not run its own text as the team');
 RESET ROLE;
@@ -148,7 +150,7 @@ SET client_min_messages = error;
 DROP SCHEMA flux_app CASCADE;
 DROP OWNED BY flux_deployer, flux_ann, flux_bob, flux_cut, flux_team;
 DROP ROLE flux_deployer, flux_ann, flux_bob, flux_cut, flux_team;
-SELECT plan(64);
+SELECT plan(66);
 SELECT is(have, want, what) FROM public.flux_verdict ORDER BY place;
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname LIKE 'flux\_%' $$, 'no role is left behind');
 SELECT * FROM finish();
