@@ -43,6 +43,14 @@ add('postgres', map { [ "$_->[1]: NULL", @$_ ] } (
 	[ '22004', 'CALL pg_flux.rollback_to_each(NULL)' ],
 	[ '22004', q{CALL pg_flux.rollback_to_each('a.sql', NULL)} ],
 	[ '22004', 'SELECT pg_flux.prune_history(NULL)' ],
+	[ '22004', 'SELECT pg_flux.verify(NULL)' ],
+	[ '22004', q{SELECT pg_flux.verify('a.sql', NULL)} ],
+	[ '22004', q{SELECT pg_flux.generate(NULL, 'SELECT 1')} ],
+	[ '22004', q{SELECT pg_flux.generate('x', NULL)} ],
+	[ '22004', q{SELECT pg_flux.generate('x', 'SELECT 1', dry_run => NULL)} ],
+	[ '00000', q{SELECT pg_flux.generate('x', 'SELECT 1', NULL, NULL)} ],
+	[ '22004', 'SELECT pg_flux.generate_down(NULL)' ],
+	[ '22004', q{SELECT pg_flux.generate_down('a.sql', NULL)} ],
 	[ '00000', 'SELECT pg_flux.apply(NULL)' ],
 	[ '22004', 'SELECT pg_flux.apply(1, NULL)' ],
 	[ '22004', 'SELECT pg_flux.apply(1, false, NULL)' ],
@@ -100,7 +108,7 @@ foreach my $name (sort keys %good, sort keys %bad)
 	add('postgres',
 		[ "register: a name with $name", $state, "SELECT pg_flux.register($text, 'SELECT 1')" ],
 		map { [ "$_: a name with $name", '42704', /each/ ? "CALL pg_flux.$_($text)" : "SELECT pg_flux.$_($text)" ] }
-		  qw(unregister baseline unbaseline progress rollback_to rollback_to_each));
+		  qw(unregister baseline unbaseline progress verify generate_down rollback_to rollback_to_each));
 	add('postgres', [ "repair: a name with $name", $state eq '00000' ? '42704' : $state, "SELECT pg_flux.repair($text, 'SELECT 1')" ]);
 }
 add('postgres',
@@ -111,6 +119,19 @@ add('postgres',
 	[ 'load: a file', '42809', q{SELECT pg_flux.load('PG_VERSION')} ],
 	[ 'load: a megabyte', '22023', q{SELECT pg_flux.load(repeat('x', 1048576))} ],
 	[ 'load: a megabyte of directories', '22023', q{SELECT pg_flux.load(repeat('./', 524288))} ]);
+
+# Labels, and Ups that are tried out.
+add('postgres', map { [ "generate: $_->[1]", @$_[ 0, 2 ] ] } (
+	[ '22023', 'no label', q{SELECT pg_flux.generate('', 'SELECT 1')} ],
+	[ '22023', 'a megabyte of label', q{SELECT pg_flux.generate(repeat('x', 1048576), 'SELECT 1')} ],
+	[ '00000', 'a label of everything', q{SELECT pg_flux.generate(E'../''"\n\t\u00e4\\x', 'CREATE TABLE generated ()', 'combined')} ],
+	[ '22023', 'a format that is none', q{SELECT pg_flux.generate('x', 'SELECT 1', '')} ],
+	[ '00000', 'nothing to do', q{SELECT pg_flux.generate('x', '-- nothing', 'combined')} ],
+	[ '42601', 'an open quote', q{SELECT pg_flux.generate('x', 'SELECT ''', 'combined')} ],
+	[ '54001|42601', 'deep nesting', q{SELECT pg_flux.generate('x', 'SELECT ' || repeat('(', 100000) || '1' || repeat(')', 100000), 'combined')} ],
+	[ '42P01', 'an Up that fails', q{SELECT pg_flux.generate('x', 'CREATE TABLE generated (); DROP TABLE missing', 'combined')} ],
+	[ 'PF010', 'an Up that takes no transaction', q{SELECT pg_flux.generate('x', 'VACUUM', 'combined')} ],
+	[ '55000', 'an Up that calls pg_flux', q{SELECT pg_flux.generate('x', 'SELECT pg_flux.apply()', 'combined')} ]));
 
 # Bytes that are no text.
 my %bytes = ('a lone byte' => '\xE4', 'an overlong slash' => '\xC0\xAF', 'a surrogate' => '\xED\xA0\x80', 'too high' => '\xF4\x90\x80\x80', 'cut off' => '\xF0\x9F\x90', 'the highest byte' => '\xFF');
