@@ -105,9 +105,12 @@ inline Oid relation_of(const PgStat_TableXactStatus *table) {
 #endif
 }
 
-// index_beginscan without order-by keys; 18 added a parameter for instrumentation. PostgreSQL errors may leave it.
+// index_beginscan without order-by keys; 18 added a parameter for instrumentation, 19 one for flags. PostgreSQL errors
+// may leave it.
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int key_count) {
-#if PG_VERSION_NUM >= 180000
+#if PG_VERSION_NUM >= 190000
+  return index_beginscan(table, index, snapshot, nullptr, key_count, 0, 0);
+#elif PG_VERSION_NUM >= 180000
   return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
 #else
   return index_beginscan(table, index, snapshot, key_count, 0);

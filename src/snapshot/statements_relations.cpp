@@ -230,7 +230,9 @@ const Statements relation_statements[] = {
      .create = IF_OWN_CONSTRAINT(
          ALTER_CONSTRAINED "' ADD CONSTRAINT ' || quote_ident(r.conname) || ' ' || pg_get_constraintdef(r.oid)"
                            " || CASE WHEN r.contype IN ('p', 'u', 'x') THEN " INDEX_MARKS("r.conindid") " ELSE '' END"),
-     .drop = IF_OWN_CONSTRAINT(ALTER_CONSTRAINED "' DROP CONSTRAINT ' || quote_ident(r.conname)"),
+     // That of a NOT NULL, which 18 has for tables, goes with DROP NOT NULL: while there is a primary key it cannot.
+     .drop = "CASE WHEN r.contype <> 'n' OR r.conrelid = 0 THEN " IF_OWN_CONSTRAINT(
+         ALTER_CONSTRAINED "' DROP CONSTRAINT ' || quote_ident(r.conname)") " END",
      .in_create = "r.contype <> 't' AND k.relkind IS DISTINCT FROM 'v'",
      .follows = " connamespace coninhcount conislocal has_parent ",
      .alters = {{" condeferrable condeferred ",

@@ -1407,11 +1407,11 @@ UPDATE cases SET up = replace(up, ':db', quote_ident(current_database())), down 
 CREATE FUNCTION pg_temp.differences(up text, down text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_flux.register('zz.sql', up, down);
-  -- 18 made NOT NULL a constraint with a name, and took a word out of the identity of transforms.
+  -- 17 made NOT NULL of a domain a constraint with a name, 18 that of a table, and took a word out of the identity of transforms.
   RETURN coalesce((SELECT string_agg(DISTINCT change || ' ' || object_type || ' '
       || regexp_replace(object, '^(for \w+) language', '\1 on language'), '; ')
     FROM pg_flux.verify('zz.sql')
-    WHERE current_setting('server_version_num')::int < 180000 OR object !~ '_not_null on '), '');
+    WHERE current_setting('server_version_num')::int < 170000 OR object !~ '_not_null on '), '');
 END
 $$;
 
