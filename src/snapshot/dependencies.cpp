@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "postgres/query.h"
+#include "snapshot/scan.h"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -50,12 +51,7 @@ Array<Dependency> read_dependencies(const Array<ItemPointerData> &places, Memory
                                "pg_depend WHERE ctid = ANY ($1)",
                                1,
                                {TIDARRAYOID}};
-  auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(places.size() + 1)));
-  for (int index = 0; index < places.size(); index++)
-    elements[index] = PointerGetDatum(&places[index]);
-  const uint64 found =
-      postgres::run(query, {{PointerGetDatum(construct_array(elements, places.size(), TIDOID, sizeof(ItemPointerData),
-                                                             false, TYPALIGN_SHORT))}});
+  const uint64 found = postgres::run(query, {{places_datum(places)}});
   MemoryContext previous = MemoryContextSwitchTo(memory);
   Array<Dependency> dependencies;
   for (uint64 row = 0; row < found; row++)

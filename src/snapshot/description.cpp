@@ -2,6 +2,7 @@
 
 #include "postgres/query.h"
 #include "snapshot/description_query.h"
+#include "snapshot/scan.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -16,14 +17,6 @@ namespace {
 using postgres::Array;
 using postgres::text_result;
 using postgres::value_result;
-
-Datum places_datum(const Array<ItemPointerData> &places) {
-  auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(places.size() + 1)));
-  for (int index = 0; index < places.size(); index++)
-    elements[index] = PointerGetDatum(&places[index]);
-  return PointerGetDatum(
-      construct_array(elements, places.size(), TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-}
 
 std::string_view *read_texts(uint64 row, int first, int count, MemoryContext memory) {
   auto *texts = static_cast<std::string_view *>(

@@ -94,35 +94,34 @@ void put_before(Graph &graph, int first, int then) {
     graph.nodes[then].first.append(first);
 }
 
-// What uses something goes before it is dropped.
-void follow_after(Graph &graph, const Side &side) {
+// Calls visit with each action on what depends, and each on what it depends on.
+template <typename Visitor> void visit_dependencies(const Graph &graph, const Side &side, Visitor visit) {
   for (const Dependency &dependency : side.dependencies) {
     Array<int> users;
     Array<int> used;
     collect(graph, side, dependency.object, 0, users);
     collect(graph, side, dependency.referenced, 0, used);
     for (const int user : users)
-      for (const int drop : used)
-        if (graph.actions[user].removes && graph.actions[drop].kind == ActionKind::drop &&
-            !same_object(graph.actions[user].object, graph.actions[drop].object))
-          put_before(graph, user, drop);
+      for (const int other : used)
+        if (!same_object(graph.actions[user].object, graph.actions[other].object))
+          visit(user, other);
   }
+}
+
+// What uses something goes before it is dropped.
+void follow_after(Graph &graph, const Side &side) {
+  visit_dependencies(graph, side, [&](int user, int used) {
+    if (graph.actions[user].removes && graph.actions[used].kind == ActionKind::drop)
+      put_before(graph, user, used);
+  });
 }
 
 // What is used comes back before what uses it.
 void follow_before(Graph &graph, const Side &side) {
-  for (const Dependency &dependency : side.dependencies) {
-    Array<int> users;
-    Array<int> used;
-    collect(graph, side, dependency.object, 0, users);
-    collect(graph, side, dependency.referenced, 0, used);
-    for (const int user : users)
-      for (const int needed : used)
-        if (graph.actions[user].restores && graph.actions[needed].restores &&
-            graph.actions[needed].kind <= ActionKind::alter &&
-            !same_object(graph.actions[user].object, graph.actions[needed].object))
-          put_before(graph, needed, user);
-  }
+  visit_dependencies(graph, side, [&](int user, int used) {
+    if (graph.actions[user].restores && graph.actions[used].restores && graph.actions[used].kind <= ActionKind::alter)
+      put_before(graph, used, user);
+  });
 }
 
 bool is_within(const Action &action, const ObjectAddress &object) {

@@ -14,7 +14,9 @@ extern "C" {
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_statistic_ext_data.h"
 #include "catalog/pg_subscription_rel.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -91,6 +93,14 @@ Array<ChangedRows> scan_catalogs(TransactionId since) {
       changed.append(rows);
   }
   return changed;
+}
+
+Datum places_datum(const Array<ItemPointerData> &places) {
+  auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(places.size() + 1)));
+  for (int index = 0; index < places.size(); index++)
+    elements[index] = PointerGetDatum(&places[index]);
+  return PointerGetDatum(
+      construct_array(elements, places.size(), TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
 }
 
 } // namespace pg_flux::snapshot

@@ -26,4 +26,7 @@ postgres::Array<ChangedRows> scan_catalogs(TransactionId since);
 // The catalogs that count, by OID. PostgreSQL errors may leave it.
 postgres::Array<Oid> catalogs_that_count();
 
+// places as a value of type tid[], in the current memory context. PostgreSQL errors may leave it.
+Datum places_datum(const postgres::Array<ItemPointerData> &places);
+
 } // namespace pg_flux::snapshot
