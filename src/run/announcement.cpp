@@ -1,5 +1,6 @@
 #include "run/announcement.h"
 
+#include "postgres/notices.h"
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 
@@ -34,6 +35,16 @@ bool any_is_baseline(const Plan &plan) {
   return false;
 }
 
+const char *verb_of(Direction direction) { return direction == Direction::up ? "apply" : "rollback"; }
+
+// Who waits wants to know for what.
+void announce_start(const PlannedMigration &planned, const char *message) {
+  if (is_brief(planned.script))
+    postgres::gather_notice(message);
+  else
+    ereport(NOTICE, (errmsg_internal("%s", message)));
+}
+
 const char *skip_hint(const Plan &plan) {
   if (!any_lacks_down(plan))
     return baseline_tip;
@@ -43,16 +54,15 @@ const char *skip_hint(const Plan &plan) {
 } // namespace
 
 void announce_migration(const PlannedMigration &planned, bool dry_run) {
-  const char *verb = planned.script.direction == Direction::up ? "apply" : "rollback";
+  const char *verb = verb_of(planned.script.direction);
   if (dry_run)
-    ereport(NOTICE, (errmsg("would %s %s", verb, name_of(planned))));
+    postgres::gather_notice(psprintf("would %s %s", verb, name_of(planned)));
   else
-    ereport(NOTICE, (errmsg("%s %s ...", verb, name_of(planned))));
+    announce_start(planned, psprintf("%s %s ...", verb, name_of(planned)));
 }
 
 void announce_migration_of(const PlannedMigration &planned, Direction direction, int number, int total) {
-  ereport(NOTICE, (errmsg("%s %s ... (%d/%d)", direction == Direction::up ? "apply" : "rollback", name_of(planned),
-                          number, total)));
+  announce_start(planned, psprintf("%s %s ... (%d/%d)", verb_of(direction), name_of(planned), number, total));
 }
 
 void announce_transactions(const PlannedMigration &planned, int transactions) {

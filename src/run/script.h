@@ -21,6 +21,7 @@ struct Statement {
   bool adds_enum_value;         // a commit has to come before the value is used
   bool may_commit;              // DO and CALL
   bool only_defines;            // DDL that reads no table
+  bool brief;                   // it takes no time by itself: what it takes is waiting for locks
   SessionEffect session_effect; // what it leaves in its session
   int block;                    // number of the BEGIN ... COMMIT pair around it, from 1; 0 where it stands outside
   bool notransaction;           // its section is marked so
@@ -47,6 +48,9 @@ bool needs_autocommit(const Statement &statement);
 
 // True when a statement of script can see what is in tables: all but plain DDL.
 bool may_read_tables(const Script &script);
+
+// True when all statements of script are brief.
+bool is_brief(const Script &script);
 
 // The statement because of which script cannot run inside a transaction; NULL where it can.
 const Statement *first_autocommit_statement(const Script &script);
