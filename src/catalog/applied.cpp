@@ -2,7 +2,7 @@
 
 #include "postgres/query.h"
 #include "postgres/strings.h"
-#include "postgres/table.h"
+#include "postgres/table_writer.h"
 
 extern "C" {
 #include "access/stratnum.h"
@@ -12,9 +12,9 @@ extern "C" {
 
 namespace pg_flux::catalog {
 
-using postgres::Argument;
-using postgres::array_argument;
+using postgres::Column;
 using postgres::Query;
+using postgres::text_column;
 using postgres::text_datum;
 using postgres::text_result;
 using postgres::value_result;
@@ -61,29 +61,30 @@ std::string_view last_applied_filename(MemoryContext memory) {
 }
 
 void insert_applied(const postgres::Array<NewApplied> &rows, bool baseline, Oid role) {
-  static Query query{"INSERT INTO pg_flux.applied (filename, checksum, baseline, applied_at, applied_by)"
-                     " SELECT filename, checksum, $1, at, $2::name"
-                     " FROM unnest($3, $4, $5) AS new (filename, checksum, at)",
-                     5,
-                     {BOOLOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID}};
-  postgres::run(
-      query, {{BoolGetDatum(baseline)},
-              {text_datum(GetUserNameFromId(role, false))},
-              array_argument(TEXTOID, rows, [](const NewApplied &row) { return Argument{text_datum(row.filename)}; }),
-              array_argument(TEXTOID, rows, [](const NewApplied &row) { return Argument{text_datum(row.checksum)}; }),
-              array_argument(TIMESTAMPTZOID, rows,
-                             [](const NewApplied &row) { return Argument{TimestampTzGetDatum(row.at)}; })});
+  const Column applied_by = postgres::name_column(GetUserNameFromId(role, false));
+  postgres::TableWriter writer = postgres::begin_write("applied");
+  for (const NewApplied &row : rows)
+    insert_row(writer,
+               {text_column(row.filename), postgres::next_value("applied_sequence_seq"), text_column(row.checksum),
+                postgres::bool_column(baseline), postgres::time_column(row.at), applied_by});
+  end_write(writer);
 }
 
 int delete_applied(const postgres::Array<std::string_view> &filenames) {
-  // A new session mostly deletes one, whose plan costs it a fifth of that for many.
-  static Query one{"DELETE FROM pg_flux.applied WHERE filename = $1", 1, {TEXTOID}};
-  // Planned each time, for that many.
-  static Query many{"DELETE FROM pg_flux.applied WHERE filename = ANY ($1)", 1, {TEXTARRAYOID}, CURSOR_OPT_CUSTOM_PLAN};
-  if (filenames.size() == 1)
-    return static_cast<int>(postgres::run(one, {{text_datum(filenames[0])}}));
-  const auto as_argument = [](std::string_view filename) { return Argument{text_datum(filename)}; };
-  return static_cast<int>(postgres::run(many, {array_argument(TEXTOID, filenames, as_argument)}));
+  int deleted = 0;
+  postgres::TableWriter writer = postgres::begin_write("applied");
+  postgres::TableScan scan = postgres::begin_scan("applied", column_filename, nullptr, 1);
+  for (const std::string_view filename : filenames) {
+    ScanKeyData key = postgres::text_key(filename);
+    restart_scan(scan, &key, 1);
+    if (!next_row(scan, ForwardScanDirection))
+      continue;
+    delete_row(writer, scan);
+    deleted++;
+  }
+  end_scan(scan);
+  end_write(writer);
+  return deleted;
 }
 
 void set_applied_checksum(std::string_view filename, std::string_view checksum) {

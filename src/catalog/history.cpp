@@ -1,8 +1,7 @@
 #include "catalog/history.h"
 
 #include "postgres/query.h"
-#include "postgres/rows.h"
-#include "postgres/strings.h"
+#include "postgres/table_writer.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -10,41 +9,19 @@ extern "C" {
 
 namespace pg_flux::catalog {
 
-using postgres::Argument;
-using postgres::array_argument;
-using postgres::null_argument;
+using postgres::Column;
 using postgres::Query;
-using postgres::text_datum;
-
-namespace {
-
-Argument optional_text(std::string_view string) {
-  return string.data() != nullptr ? Argument{text_datum(string)} : null_argument;
-}
-
-Argument optional_interval(int64 microseconds) {
-  return microseconds >= 0 ? Argument{postgres::interval_column(microseconds).value} : null_argument;
-}
-
-} // namespace
+using postgres::text_column;
 
 void insert_history(const char *action, Oid role, const postgres::Array<HistoryEntry> &entries) {
-  static Query query{"INSERT INTO pg_flux.history"
-                     " (action, filename, sql, role, session_role, happened_at, duration)"
-                     " SELECT $1, filename, sql, $2::name, $3::name, at, duration"
-                     " FROM unnest($4, $5, $6, $7) AS new (filename, sql, at, duration)",
-                     7,
-                     {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, INTERVALARRAYOID}};
-  postgres::run(
-      query, {{text_datum(action)},
-              {text_datum(GetUserNameFromId(role, false))},
-              {text_datum(GetUserNameFromId(GetSessionUserId(), false))},
-              array_argument(TEXTOID, entries, [](const HistoryEntry &entry) { return optional_text(entry.filename); }),
-              array_argument(TEXTOID, entries, [](const HistoryEntry &entry) { return optional_text(entry.sql); }),
-              array_argument(TIMESTAMPTZOID, entries,
-                             [](const HistoryEntry &entry) { return Argument{TimestampTzGetDatum(entry.at)}; }),
-              array_argument(INTERVALOID, entries,
-                             [](const HistoryEntry &entry) { return optional_interval(entry.duration); })});
+  const Column actor = postgres::name_column(GetUserNameFromId(role, false));
+  const Column session_actor = postgres::name_column(GetUserNameFromId(GetSessionUserId(), false));
+  postgres::TableWriter writer = postgres::begin_write("history");
+  for (const HistoryEntry &entry : entries)
+    insert_row(writer, {postgres::next_value("history_id_seq"), text_column(action), text_column(entry.filename),
+                        text_column(entry.sql), actor, session_actor, postgres::time_column(entry.at),
+                        entry.duration >= 0 ? postgres::interval_column(entry.duration) : postgres::null_column});
+  end_write(writer);
 }
 
 void insert_history(const char *action, Oid role, std::string_view filename, std::string_view sql) {

@@ -5,10 +5,7 @@
 #include "postgres/table.h"
 
 extern "C" {
-#include "access/stratnum.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "utils/fmgroids.h"
 }
 
 namespace pg_flux::catalog {
@@ -43,9 +40,7 @@ void write(Query &query, const Migration &migration) {
 } // namespace
 
 bool find_migration(std::string_view filename, MemoryContext memory, Migration &migration) {
-  ScanKeyData key;
-  ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ,
-                         text_datum(filename));
+  ScanKeyData key = postgres::text_key(filename);
   postgres::TableScan scan = postgres::begin_scan("migration", column_filename, &key, 1);
   const bool found = next_row(scan, ForwardScanDirection);
   if (found)

@@ -42,7 +42,7 @@ bool find_partial(MemoryContext memory, Partial &partial) {
   // As the install script has them.
   constexpr AttrNumber column_filename = 1;
   constexpr AttrNumber column_direction = 3;
-  postgres::TableScan scan = postgres::begin_scan("partial", column_filename, nullptr, 0);
+  postgres::TableScan scan = postgres::begin_scan("partial");
   const bool found = next_row(scan, ForwardScanDirection);
   if (found)
     partial = {text_in(scan, column_filename, memory),

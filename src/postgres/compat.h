@@ -6,6 +6,7 @@ extern "C" {
 
 #include "access/genam.h"
 #include "access/xact.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -19,6 +20,7 @@ extern "C" {
 #include "utils/memutils.h"
 #include "utils/pgstat_internal.h"
 #if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
 #include "varatt.h"
 #endif
 }
@@ -114,6 +116,32 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
   return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
 #else
   return index_beginscan(table, index, snapshot, key_count, 0);
+#endif
+}
+
+// Makes entry the whole range table of executor; 16 added a parameter for permissions, 18 one for pruning. PostgreSQL
+// errors may leave it.
+inline void init_range_table(EState *executor, RangeTblEntry *entry) {
+#if PG_VERSION_NUM >= 180000
+  List *permissions = NIL;
+  addRTEPermissionInfo(&permissions, entry);
+  ExecInitRangeTable(executor, list_make1(entry), permissions, bms_make_singleton(1));
+#elif PG_VERSION_NUM >= 160000
+  List *permissions = NIL;
+  addRTEPermissionInfo(&permissions, entry);
+  ExecInitRangeTable(executor, list_make1(entry), permissions);
+#else
+  ExecInitRangeTable(executor, list_make1(entry));
+#endif
+}
+
+// Prepares recheck for a row of which no plan has to be run again; 16 added a parameter. PostgreSQL errors may leave
+// it.
+inline void init_recheck(EPQState *recheck, EState *executor) {
+#if PG_VERSION_NUM >= 160000
+  EvalPlanQualInit(recheck, executor, nullptr, NIL, -1, NIL);
+#else
+  EvalPlanQualInit(recheck, executor, nullptr, NIL, -1);
 #endif
 }
 

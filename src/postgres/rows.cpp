@@ -5,7 +5,6 @@
 extern "C" {
 #include "executor/tstoreReceiver.h"
 #include "tcop/dest.h"
-#include "utils/timestamp.h"
 }
 
 namespace pg_flux::postgres {
@@ -29,6 +28,14 @@ Column text_column(const char *string) {
 Column int_column(int32 value) { return {Int32GetDatum(value), false}; }
 
 Column bool_column(bool value) { return {BoolGetDatum(value), false}; }
+
+Column name_column(const char *name) {
+  auto *column = static_cast<Name>(palloc(NAMEDATALEN));
+  namestrcpy(column, name);
+  return {NameGetDatum(column), false};
+}
+
+Column time_column(TimestampTz time) { return {TimestampTzGetDatum(time), false}; }
 
 Column interval_column(int64 microseconds) {
   auto *interval = static_cast<Interval *>(palloc0(sizeof(Interval)));

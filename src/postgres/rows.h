@@ -5,6 +5,10 @@
 
 #include "postgres/compat.h"
 
+extern "C" {
+#include "utils/timestamp.h"
+}
+
 namespace pg_flux::postgres {
 
 // One column value; NULL without data.
@@ -20,6 +24,8 @@ Column text_column(std::string_view string);
 Column text_column(const char *string);
 Column int_column(int32 value);
 Column bool_column(bool value);
+Column name_column(const char *name);
+Column time_column(TimestampTz time);
 // A duration of that many microseconds, as an interval.
 Column interval_column(int64 microseconds);
 
