@@ -23,8 +23,8 @@ struct Record {
 
 // Writes the tracking rows of Ups, or removes those of Downs, forgets how far a migration had got where it was partial,
 // and adds the runs to the history, in the order of records, all of one direction and all run by role. For many at
-// once, since a query costs more than its rows. Inside begin_own_queries(), in the transaction of the statements.
-// PostgreSQL errors may leave it.
+// once, since opening the tables costs more than the rows. Inside begin_own_queries(), in the transaction of the
+// statements. PostgreSQL errors may leave it.
 void write_records(const postgres::Array<Record> &records, Oid role);
 
 } // namespace pg_flux::run

@@ -1,7 +1,7 @@
 -- What the history guarantees: one row for each action, with the SQL that ran, the role, the time and the duration.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(35);
+SELECT plan(38);
 
 CREATE FUNCTION pg_temp.last() RETURNS TABLE (action text, filename text, sql text, timed boolean) LANGUAGE sql AS $$
   SELECT action, filename, sql, duration IS NOT NULL FROM pg_flux.history ORDER BY id DESC LIMIT 1
@@ -72,6 +72,28 @@ SELECT pg_flux.apply();
 SELECT table_owner_is('five', 'flux_ann', 'the migration took another role');
 SELECT results_eq($$ SELECT role::text COLLATE "default", session_role::text COLLATE "default" FROM pg_flux.history ORDER BY id DESC LIMIT 1 $$, $$ VALUES (current_user::text COLLATE "default", session_user::text COLLATE "default") $$,
   'the history names who ran it');
+
+-- What others made for themselves at the tables goes on.
+CREATE TABLE notes (id bigint, note text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO public.notes VALUES (NEW.id, NEW.action || ' ' || NEW.filename); RETURN NULL; END $$;
+CREATE TRIGGER note AFTER INSERT ON pg_flux.history FOR EACH ROW EXECUTE FUNCTION note();
+CREATE INDEX history_lower ON pg_flux.history (lower(filename)) WHERE action = 'apply';
+SELECT pg_flux.register('6.SQL.sql', 'SELECT 6', 'SELECT 6');
+SELECT pg_flux.apply();
+SELECT pg_flux.rollback();
+SELECT results_eq($$ SELECT n.note FROM notes n JOIN pg_flux.history h USING (id) ORDER BY id $$,
+  $$ VALUES ('apply 6.SQL.sql'), ('rollback 6.SQL.sql') $$, 'a trigger for each row of the history');
+SET LOCAL enable_seqscan = off;
+SELECT results_eq($$ SELECT action, lower(filename) COLLATE "default" FROM pg_flux.history WHERE action = 'apply' AND lower(filename) = '6.sql.sql' $$,
+  $$ VALUES ('apply', '6.sql.sql') $$, 'an index on it');
+RESET enable_seqscan;
+ALTER TABLE pg_flux.history ADD CONSTRAINT no_seven CHECK (filename <> '7.sql');
+SELECT pg_flux.register('7.sql', 'SELECT 7');
+SELECT throws_ok($$ SELECT pg_flux.apply() $$, '23514', NULL, 'a constraint on it');
+ALTER TABLE pg_flux.history DROP CONSTRAINT no_seven;
+DROP TRIGGER note ON pg_flux.history;
+SELECT pg_flux.unregister('6.SQL.sql'), pg_flux.unregister('7.sql');
 
 -- prune_history() ---------------------------------------------------------------------------------------------------
 

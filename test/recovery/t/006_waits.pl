@@ -218,6 +218,23 @@ foreach my $case (
 	$session->quit;
 }
 
+# What may take long is announced at once, however short ago the last NOTICE was -------------------------------------------
+
+foreach my $call ('SELECT pg_flux.rollback(20);', 'CALL pg_flux.rollback_each(20);')
+{
+	reset_all();
+	register($node, 'm00.sql', 'SELECT', 'SELECT pg_advisory_xact_lock(7);');
+	register($node, sprintf('m%02d.sql', $_), "CREATE TABLE many_$_ ();", "DROP TABLE many_$_;") foreach 1 .. 19;
+	$node->safe_psql('postgres', 'SELECT pg_flux.apply()');
+	my $holder = hold($node, 'SELECT pg_advisory_xact_lock(7)');
+	my $run = begin_sql($node, $call, as => 'announcing');
+	wait_until($node, q{EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'announcing' AND wait_event = 'advisory')});
+	$run->{process}->pump until $run->{err} =~ /rollback m00\.sql/ || $run->{timer}->is_expired;
+	like($run->{err}, qr/rollback m19\.sql.*rollback m01\.sql.*rollback m00\.sql/s, "$call: what it waits for is told while it waits");
+	release($holder);
+	like(finish($run)->{err}, qr/Rolled back 20 migration/, "$call: and it goes on");
+}
+
 # A caller that is killed leaves its worker, and a next run waits for that: it is stopped with its server, which restarts.
 # What can be seen without a crash is that a worker has a lock of its own.
 {
