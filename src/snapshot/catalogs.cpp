@@ -26,15 +26,16 @@ constexpr Catalog catalogs[] = {
      // An index that is not valid is in no dump.
      .unhashed_rows = "r.relkind = 'i' AND " IS_INVALID("oid"),
      .rights = {"relacl", "CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner"},
-     .values = {{"reloptions", "ARRAY(SELECT v FROM unnest(r.reloptions) v ORDER BY v COLLATE \"C\")"},
+     .values = {{"reloptions", "CASE WHEN r.reloptions IS NULL THEN '{}' ELSE"
+                               " ARRAY(SELECT v FROM unnest(r.reloptions) v ORDER BY v COLLATE \"C\") END"},
                 {"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
                 // Its TOAST table, which has the options, is not looked at.
                 {"toast_options", "(SELECT t.reloptions FROM pg_class t WHERE t.oid = r.reltoastrelid)"}}},
     {.name = "pg_attribute",
      .object = "'pg_class'::regclass, r.attrelid, r.attnum",
      // Columns of indexes have names of their own, made of what they index.
-     .type = "CASE WHEN k.is_index THEN 'index column' ELSE i.type END",
-     .identity = "CASE WHEN k.is_index THEN r.attrelid::regclass::text || ' column ' || r.attnum ELSE i.identity END",
+     .type = "CASE WHEN k.is_index THEN 'index column' END",
+     .identity = "CASE WHEN k.is_index THEN r.attrelid::regclass::text || ' column ' || r.attnum END",
      .relation = "r.attrelid",
      .holder = "'pg_class'::regclass, CASE WHEN k.is_index THEN " TABLE_OF("attrelid") " ELSE r.attrelid END",
      .skip = "r.attnum < 1 OR r.attisdropped",
@@ -48,7 +49,8 @@ constexpr Catalog catalogs[] = {
                 {"atttypid", "format_type(r.atttypid, r.atttypmod)", false, "ROW(r.atttypid, r.atttypmod)"},
                 // PostgreSQL 15.20 keeps a version number among the options.
                 {"attoptions",
-                 "ARRAY(SELECT v FROM unnest(r.attoptions) v WHERE v NOT LIKE 'pg_attver=%' ORDER BY v COLLATE \"C\")"},
+                 "CASE WHEN r.attoptions IS NULL THEN '{}' ELSE ARRAY(SELECT v FROM unnest(r.attoptions) v"
+                 " WHERE v NOT LIKE 'pg_attver=%' ORDER BY v COLLATE \"C\") END"},
                 // Columns that were dropped leave gaps in attnum, but not in the order.
                 {"position",
                  "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN (SELECT count(*) FROM pg_attribute a WHERE"
@@ -56,7 +58,11 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_attrdef",
      .relation = "r.adrelid",
      .ignored = " oid ",
-     .values = {{"adbin", "pg_get_expr(r.adbin, r.adrelid)", true}}},
+     // Only what is generated speaks of columns. Opening the table for that is dearer than all the rest.
+     .values = {{"adbin",
+                 "pg_get_expr(r.adbin, (SELECT CASE WHEN a.attgenerated <> '' THEN a.attrelid ELSE 0 END"
+                 " FROM pg_attribute a WHERE a.attrelid = r.adrelid AND a.attnum = r.adnum))",
+                 true}}},
     {.name = "pg_constraint",
      .relation = "nullif(r.conrelid, 0)",
      .holder = "CASE WHEN r.conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END,"
@@ -104,7 +110,7 @@ constexpr Catalog catalogs[] = {
     {.name = "pg_trigger",
      // The names of a constraint's triggers are made of OIDs.
      .identity = "CASE WHEN r.tgisinternal THEN (pg_identify_object('pg_constraint'::regclass, r.tgconstraint, 0))"
-                 ".identity || ' by ' || r.tgfoid::regprocedure || ' on ' || r.tgrelid::regclass ELSE i.identity END",
+                 ".identity || ' by ' || r.tgfoid::regprocedure || ' on ' || r.tgrelid::regclass END",
      .relation = "r.tgrelid",
      .ignored = " tgargs tgqual tgparentid tgconstrindid tgnargs ",
      // They are their constraint's; that they are disabled is in no dump.

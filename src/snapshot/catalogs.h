@@ -29,8 +29,8 @@ struct Rights {
 struct Catalog {
   const char *name;
   const char *object = nullptr;   // SQL for class, id, part: the object that the row describes, or is a part of
-  const char *type = nullptr;     // SQL
-  const char *identity = nullptr; // SQL: names it in the database
+  const char *type = nullptr;     // SQL; NULL, also of a single row, for the object's own
+  const char *identity = nullptr; // SQL: names it in the database; the same
   const char *relation = nullptr; // SQL for the OID of the relation it belongs to, of which its expressions speak
   const char *holder = nullptr;   // SQL for class, id: with whom it belongs to an extension; else relation, or object
   const char *skip = nullptr;     // SQL: true for rows that do not count

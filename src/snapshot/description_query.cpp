@@ -4,6 +4,7 @@
 #include "postgres/strings.h"
 
 extern "C" {
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 }
@@ -18,7 +19,7 @@ using postgres::Array;
 struct CatalogColumn {
   const char *name;
   const char *type;
-  const char *referenced; // the catalog that it points into, by OID or column number; NULL for none
+  Oid referenced; // the catalog that it points into, by OID or column number; InvalidOid for none
   bool is_array;
   const char *relation_column; // for a column number: the column with the relation's OID; else NULL
   bool is_key;                 // it is part of the primary key
@@ -32,7 +33,7 @@ const char *c_string_result(uint64 row, int column, MemoryContext memory) {
 Array<CatalogColumn> read_columns(Oid catalog, MemoryContext memory) {
   // PostgreSQL itself knows what its catalogs' columns refer to: pg_get_catalog_foreign_keys().
   static postgres::Query query{
-      "SELECT a.attname::text, a.atttypid::regtype::text, f.pktable::text, coalesce(f.is_array, false),"
+      "SELECT a.attname::text, a.atttypid::regtype::text, coalesce(f.pktable, 0), coalesce(f.is_array, false),"
       " CASE WHEN cardinality(f.fkcols) > 1 THEN f.fkcols[1] END,"
       " EXISTS (SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisprimary AND a.attnum = ANY (x.indkey))"
       " FROM pg_attribute a LEFT JOIN pg_get_catalog_foreign_keys() f"
@@ -43,9 +44,9 @@ Array<CatalogColumn> read_columns(Oid catalog, MemoryContext memory) {
   const uint64 found = postgres::run(query, {{ObjectIdGetDatum(catalog)}});
   Array<CatalogColumn> columns;
   for (uint64 row = 0; row < found; row++)
-    columns.append({c_string_result(row, 1, memory), c_string_result(row, 2, memory), c_string_result(row, 3, memory),
-                    DatumGetBool(postgres::value_result(row, 4)), c_string_result(row, 5, memory),
-                    DatumGetBool(postgres::value_result(row, 6))});
+    columns.append({c_string_result(row, 1, memory), c_string_result(row, 2, memory),
+                    DatumGetObjectId(postgres::value_result(row, 3)), DatumGetBool(postgres::value_result(row, 4)),
+                    c_string_result(row, 5, memory), DatumGetBool(postgres::value_result(row, 6))});
   return columns;
 }
 
@@ -76,6 +77,11 @@ const char *rights_sql(const Rights &rights) {
   return psprintf("CASE WHEN %s IS NOT NULL THEN nullif(%s, %s)::text END", column, psprintf(sorted, column), defaults);
 }
 
+// It is an OID, whose object names itself.
+bool is_reference(const CatalogColumn &column) {
+  return OidIsValid(column.referenced) && column.relation_column == nullptr && !column.is_array;
+}
+
 const char *reference_sql(const CatalogColumn &column) {
   if (column.relation_column != nullptr) {
     const char *name =
@@ -87,17 +93,17 @@ const char *reference_sql(const CatalogColumn &column) {
                     " ORDER BY v.place)::text",
                     psprintf(name, "v.value"), column.name);
   }
-  const char *identity = psprintf("(pg_identify_object('%s'::regclass, %%s, 0)).identity", column.referenced);
-  if (!column.is_array)
-    return psprintf(identity, psprintf("nullif(r.%s, 0)", column.name));
-  return psprintf("ARRAY(SELECT %s FROM unnest(r.%s::oid[]) WITH ORDINALITY v(value, place) ORDER BY v.place)::text",
-                  psprintf(identity, "nullif(v.value, 0)"), column.name);
+  return psprintf("ARRAY(SELECT (pg_identify_object(%u, nullif(v.value, 0), 0)).identity"
+                  " FROM unnest(r.%s::oid[]) WITH ORDINALITY v(value, place) ORDER BY v.place)::text",
+                  column.referenced, column.name);
 }
 
 const char *column_sql(const Catalog &entry, const CatalogColumn &column) {
   if (entry.rights.column != nullptr && strcmp(entry.rights.column, column.name) == 0)
     return rights_sql(entry.rights);
-  if (column.referenced != nullptr)
+  if (is_reference(column))
+    return psprintf("r.%s::oid", column.name);
+  if (OidIsValid(column.referenced))
     return reference_sql(column);
   return psprintf("r.%s::text", column.name);
 }
@@ -117,7 +123,7 @@ const char *skip_sql(const Catalog &entry, const Array<CatalogColumn> &columns) 
   initStringInfo(&skip);
   appendStringInfoString(&skip, "coalesce(k.is_hidden, false)");
   for (const CatalogColumn &column : columns)
-    if (column.referenced != nullptr && strcmp(column.referenced, "pg_namespace") == 0 && !column.is_array)
+    if (column.referenced == NamespaceRelationId && !column.is_array)
       appendStringInfo(&skip, " OR r.%s IN (SELECT n.oid FROM pg_namespace n WHERE n.nspname ~ '^pg_(toast|temp)')",
                        column.name);
   if (entry.skip != nullptr)
@@ -158,10 +164,8 @@ const char *from_sql(const Catalog &entry, const Array<CatalogColumn> &columns) 
                   entry.name, object_sql(entry, columns), or_else(entry.relation, "0"));
 }
 
-void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns,
-                   Array<DescribedColumn> &described) {
-  StringInfoData stored;
-  initStringInfo(&stored);
+void append_columns(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns, StringInfo stored,
+                    Array<DescribedColumn> &described) {
   for (const CatalogColumn &column : columns) {
     if (find_value(entry, column.name) != nullptr || is_ignored(entry, column.name))
       continue;
@@ -169,9 +173,13 @@ void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColu
     if (strcmp(column.name, "oid") == 0)
       continue;
     appendStringInfo(sql, ", %s", column_sql(entry, column));
-    appendStringInfo(&stored, ", r.%s::text", column.name);
-    described.append({column.name, false});
+    appendStringInfo(stored, ", r.%s::text", column.name);
+    described.append({column.name, false, is_reference(column) ? column.referenced : InvalidOid});
   }
+}
+
+void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColumn> &columns, StringInfo stored,
+                   Array<DescribedColumn> &described) {
   for (const Value &value : entry.values) {
     if (value.column == nullptr)
       continue;
@@ -179,34 +187,41 @@ void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColu
     const char *raw = value.raw;
     if (raw == nullptr)
       raw = is_column(columns, value.column) ? psprintf("r.%s", value.column) : value.sql;
-    appendStringInfo(&stored, ", (%s)::text", raw);
-    described.append({value.column, value.parsed});
+    appendStringInfo(stored, ", (%s)::text", raw);
+    described.append({value.column, value.parsed, InvalidOid});
   }
-  appendStringInfoString(sql, stored.data);
+}
+
+bool speaks_of_object(const char *sql) {
+  return strstr(sql, "i.identity") != nullptr || strstr(sql, "i.type") != nullptr;
 }
 
 } // namespace
 
-DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras) {
+DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras, bool with_stored) {
   const Array<CatalogColumn> columns = read_columns(catalog, CurrentMemoryContext);
-  const char *skip = skip_sql(entry, columns);
   DescriptionQuery query{nullptr, {}};
   StringInfoData sql;
+  StringInfoData stored;
   initStringInfo(&sql);
-  appendStringInfo(&sql,
-                   "SELECT u.counts, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, coalesce(%s, %s),"
-                   " coalesce(%s, 0), %s",
-                   key_sql(columns), or_else(entry.type, psprintf("coalesce(i.type, '%s')", entry.name)),
-                   or_else(entry.identity, "i.identity"), key_sql(columns), or_else(entry.relation, "0::oid"),
-                   or_else(entry.data, "false"));
-  append_values(&sql, entry, columns, query.columns);
+  initStringInfo(&stored);
+  appendStringInfo(&sql, "SELECT u.counts, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, %s, coalesce(%s, 0), %s",
+                   key_sql(columns), or_else(entry.type, "NULL"), or_else(entry.identity, "NULL"),
+                   or_else(entry.relation, "0::oid"), or_else(entry.data, "false"));
+  append_columns(&sql, entry, columns, &stored, query.columns);
+  append_values(&sql, entry, columns, &stored, query.columns);
+  if (with_stored)
+    appendStringInfoString(&sql, stored.data);
   for (int index = 0; index < extras.count; index++)
     appendStringInfo(&sql, ", CASE WHEN u.counts THEN (%s)::text END", extras.expressions[index]);
-  appendStringInfo(&sql,
-                   "%s CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)"
-                   " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part) i ON true"
-                   " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL",
-                   from_sql(entry, columns), skip);
+  const bool identified = speaks_of_object(sql.data);
+  appendStringInfo(&sql, "%s CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)%s", from_sql(entry, columns),
+                   skip_sql(entry, columns),
+                   identified
+                       ? " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part)"
+                         " i ON true"
+                       : "");
+  appendStringInfoString(&sql, " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL");
   query.sql = sql.data;
   return query;
 }

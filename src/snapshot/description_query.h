@@ -27,8 +27,10 @@ struct DescriptionQuery {
   postgres::Array<DescribedColumn> columns;
 };
 
-// Builds it in the current memory context, which is not SPI's. PostgreSQL errors may leave it.
-DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras);
+// Builds it in the current memory context, which is not SPI's. Where type, identity or a column that refers to an
+// object is NULL or an OID, the object's own is meant: asking for that is dearer in SQL. with_stored: what is stored
+// stands beside the columns. PostgreSQL errors may leave it.
+DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, const Extras &extras, bool with_stored);
 
 // The query for the places of all rows that count for the hash. The same.
 const char *build_hashed_rows_query(Oid catalog, const Catalog &entry);

@@ -13,6 +13,8 @@ extern "C" {
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
@@ -57,11 +59,16 @@ void settle_printing() {
                             false);
 }
 
+constexpr int max_digits = 20; // of 64 bits
+
 // The length goes before the text, so that no two rows make the same bytes.
 void append_text(StringInfo bytes, std::string_view text) {
   if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
     text = pg_server_to_any(postgres::c_string(text), static_cast<int>(text.size()), PG_UTF8);
-  appendStringInfo(bytes, "%lu:", static_cast<unsigned long>(text.size()));
+  char length[max_digits + 1];
+  length[pg_ulltoa_n(text.size(), length)] = '\0';
+  appendStringInfoString(bytes, length);
+  appendStringInfoChar(bytes, ':');
   appendBinaryStringInfo(bytes, text.data(), static_cast<int>(text.size()));
 }
 
@@ -78,41 +85,53 @@ std::string_view settle_text(std::string_view text, const DescribedRow &row) {
   return text;
 }
 
-bool is_hashed(const Catalog &entry, std::string_view column) {
-  return strstr(entry.unhashed, psprintf(" %s ", postgres::c_string(column))) == nullptr;
+// A catalog, and how its rows are hashed.
+struct HashedCatalog {
+  Catalog entry;
+  Describer describer;
+  bool *is_hashed; // for each column
+};
+
+HashedCatalog prepare_catalog(Oid catalog, MemoryContext memory) {
+  HashedCatalog prepared{find_catalog(get_rel_name(catalog)), prepare_description(catalog, {}, false, memory), nullptr};
+  const Array<DescribedColumn> &columns = prepared.describer.description.columns;
+  prepared.is_hashed = static_cast<bool *>(MemoryContextAlloc(memory, static_cast<Size>(columns.size() + 1)));
+  for (int index = 0; index < columns.size(); index++)
+    prepared.is_hashed[index] =
+        strstr(prepared.entry.unhashed, psprintf(" %s ", postgres::c_string(columns[index].name))) == nullptr;
+  return prepared;
 }
 
-void append_row(StringInfo bytes, const Catalog &entry, const Description &description, const DescribedRow &row) {
-  append_text(bytes, entry.name);
+void append_row(StringInfo bytes, const HashedCatalog &catalog, const DescribedRow &row) {
+  const Array<DescribedColumn> &columns = catalog.describer.description.columns;
+  append_text(bytes, catalog.entry.name);
   append_text(bytes, row.type);
   append_text(bytes, row.identity);
-  for (int index = 0; index < description.columns.size(); index++) {
-    const DescribedColumn &column = description.columns[index];
+  for (int index = 0; index < columns.size(); index++) {
     const std::string_view value = row.values[index];
-    if (value.data() == nullptr || !is_hashed(entry, column.name))
+    if (value.data() == nullptr || !catalog.is_hashed[index])
       continue;
-    append_text(bytes, column.name);
-    append_text(bytes, column.parsed ? settle_text(value, row) : value);
+    append_text(bytes, columns[index].name);
+    append_text(bytes, columns[index].parsed ? settle_text(value, row) : value);
   }
 }
 
 // Some rows at a time, so that memory stays bounded; in a subtransaction that is rolled back, so that the locks that
 // printing takes on what views use do not add up.
-void digest_rows(pg_cryptohash_ctx *hash, Oid catalog, const Array<ItemPointerData> &places, MemoryContext memory,
-                 Array<Digest> &digests) {
-  const Catalog entry = find_catalog(get_rel_name(catalog));
+void digest_rows(pg_cryptohash_ctx *hash, const HashedCatalog &catalog, const Array<ItemPointerData> &places,
+                 MemoryContext memory, Array<Digest> &digests) {
   ResourceOwner owner = CurrentResourceOwner;
   MemoryContext previous = CurrentMemoryContext;
   BeginInternalSubTransaction(nullptr);
   MemoryContextSwitchTo(memory);
-  const Description description = describe_rows(catalog, {places, true}, false, {}, memory);
+  const Description description = describe_rows(catalog.describer, {places, false, true}, memory);
   MemoryContext row_memory = AllocSetContextCreate(memory, "pg_flux row", ALLOCSET_DEFAULT_SIZES);
   for (const DescribedRow &row : description.rows) {
     CHECK_FOR_INTERRUPTS();
     MemoryContextSwitchTo(row_memory);
     StringInfoData bytes;
     initStringInfo(&bytes);
-    append_row(&bytes, entry, description, row);
+    append_row(&bytes, catalog, row);
     const Digest digest = digest_of(hash, bytes.data, static_cast<std::size_t>(bytes.len));
     MemoryContextSwitchTo(previous);
     digests.append(digest);
@@ -123,19 +142,38 @@ void digest_rows(pg_cryptohash_ctx *hash, Oid catalog, const Array<ItemPointerDa
   MemoryContextSwitchTo(previous);
 }
 
-void digest_catalog(pg_cryptohash_ctx *hash, Oid catalog, Array<Digest> &digests) {
+// PostgreSQL remembers every relation and every row that it looks up: to forget them is what it does itself where it
+// has missed too many changes of other sessions. The caches fill up again with what is used.
+void forget_looked_up(int rows_done) {
+  constexpr int rows_remembered = 4000;
+  if (rows_done % rows_remembered == 0)
+    InvalidateSystemCaches();
+}
+
+void digest_batches(pg_cryptohash_ctx *hash, const HashedCatalog &catalog, const Array<ItemPointerData> &places,
+                    Array<Digest> &digests) {
   constexpr int rows_at_a_time = 1000;
-  MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux hash", ALLOCSET_DEFAULT_SIZES);
-  MemoryContext batch_memory = AllocSetContextCreate(memory, "pg_flux rows", ALLOCSET_DEFAULT_SIZES);
-  const Array<ItemPointerData> places = find_hashed_rows(catalog, memory);
+  MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux rows", ALLOCSET_DEFAULT_SIZES);
   for (int first = 0; first < places.size(); first += rows_at_a_time) {
     Array<ItemPointerData> batch;
-    MemoryContext previous = MemoryContextSwitchTo(batch_memory);
+    MemoryContext previous = MemoryContextSwitchTo(memory);
     for (int index = first; index < Min(first + rows_at_a_time, places.size()); index++)
       batch.append(places[index]);
     MemoryContextSwitchTo(previous);
-    digest_rows(hash, catalog, batch, batch_memory, digests);
-    MemoryContextReset(batch_memory);
+    digest_rows(hash, catalog, batch, memory, digests);
+    MemoryContextReset(memory);
+    forget_looked_up(first + rows_at_a_time);
+  }
+  MemoryContextDelete(memory);
+}
+
+void digest_catalog(pg_cryptohash_ctx *hash, Oid oid, Array<Digest> &digests) {
+  MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_flux hash", ALLOCSET_DEFAULT_SIZES);
+  const Array<ItemPointerData> places = find_hashed_rows(oid, memory);
+  if (!places.empty()) {
+    const HashedCatalog catalog = prepare_catalog(oid, memory);
+    digest_batches(hash, catalog, places, digests);
+    SPI_freeplan(catalog.describer.plan);
   }
   MemoryContextDelete(memory);
 }

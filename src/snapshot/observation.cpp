@@ -17,7 +17,7 @@ Description describe(const ChangedRows &rows, const Array<ItemPointerData> &plac
                      MemoryContext memory) {
   if (places.empty())
     return {rows.catalog, nullptr, {}, {}};
-  return describe_rows(rows.catalog, {places, false}, strict, extras(get_rel_name(rows.catalog)), memory);
+  return describe_rows(rows.catalog, places, strict, extras(get_rel_name(rows.catalog)), memory);
 }
 
 } // namespace

@@ -44,18 +44,34 @@ const char *reparse_query(const char *text) {
   return psprintf("%s;", pg_get_querydef(query, false));
 }
 
+// The relation whose columns an expression may name, and the state that knows them then.
+struct NamedRelation {
+  Oid relation;
+  ParseState *state;
+};
+
+// Called for each column, before it is looked up. Most defaults name none, and opening a relation is dear.
+Node *open_for_first_column(ParseState *state, ColumnRef *) {
+  const auto *named = static_cast<NamedRelation *>(state->p_ref_hook_state);
+  if (named->state->p_rtable != NIL)
+    return nullptr;
+  Relation opened = table_open(named->relation, AccessShareLock);
+  addNSItemToQuery(named->state,
+                   addRangeTableEntryForRelation(named->state, opened, AccessShareLock, nullptr, false, true), false,
+                   true, true);
+  table_close(opened, NoLock);
+  return nullptr;
+}
+
 const char *reparse_expression(const char *text, Oid relation) {
   List *trees = raw_parser(psprintf("SELECT %s", text), RAW_PARSE_DEFAULT);
   auto *select = reinterpret_cast<SelectStmt *>(static_cast<RawStmt *>(linitial(trees))->stmt);
   ParseState *state = make_parsestate(nullptr);
   state->p_sourcetext = text;
-  List *context = NIL;
+  NamedRelation named{relation, state};
   if (OidIsValid(relation)) {
-    Relation opened = table_open(relation, AccessShareLock);
-    ParseNamespaceItem *item = addRangeTableEntryForRelation(state, opened, AccessShareLock, nullptr, false, true);
-    addNSItemToQuery(state, item, false, true, true);
-    context = deparse_context_for(get_rel_name(relation), relation);
-    table_close(opened, NoLock);
+    state->p_pre_columnref_hook = open_for_first_column;
+    state->p_ref_hook_state = &named;
   }
   // An index has several expressions in one text.
   StringInfoData printed;
@@ -67,6 +83,7 @@ const char *reparse_expression(const char *text, Oid relation) {
     if (exprType(expression) == UNKNOWNOID)
       return text;
     assign_expr_collations(state, expression);
+    List *context = state->p_rtable != NIL ? deparse_context_for(get_rel_name(relation), relation) : NIL;
     appendStringInfo(&printed, "%s%s", printed.len > 0 ? ", " : "",
                      deparse_expression(expression, context, false, false));
   }

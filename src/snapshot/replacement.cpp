@@ -79,8 +79,8 @@ Array<ChangedRows> find_rows(Query &query, const Observation &observation, const
 Array<Description> describe(const Array<ChangedRows> &catalogs) {
   Array<Description> descriptions;
   for (const ChangedRows &rows : catalogs)
-    descriptions.append(describe_rows(rows.catalog, {rows.ended, false}, false,
-                                      statement_extras(get_rel_name(rows.catalog)), CurrentMemoryContext));
+    descriptions.append(describe_rows(rows.catalog, rows.ended, false, statement_extras(get_rel_name(rows.catalog)),
+                                      CurrentMemoryContext));
   return descriptions;
 }
 
