@@ -111,7 +111,8 @@ const char *key_sql(const Array<CatalogColumn> &columns) {
   return key.len > 0 ? psprintf("concat_ws(' '%s)", key.data) : "r::text";
 }
 
-// Rows of schemas that are nobody's: TOAST and temporary ones.
+// Rows of schemas that are nobody's: TOAST and temporary ones. What hangs on an object of such a schema is left out
+// when the object is identified.
 const char *skip_sql(const Catalog &entry, const Array<CatalogColumn> &columns) {
   StringInfoData skip;
   initStringInfo(&skip);
@@ -133,7 +134,8 @@ const char *object_sql(const Catalog &entry, const Array<CatalogColumn> &columns
 
 const char *or_else(const char *sql, const char *otherwise) { return sql != nullptr ? sql : otherwise; }
 
-// Objects of the user's: not PostgreSQL's own, but for the schema public; not pg_flux; not what an extension brings.
+// Objects of the user's: not PostgreSQL's own, but for the schema public; not pg_flux; of what an extension brings, at
+// most that it does.
 const char *hashed_sql(const Catalog &entry) {
   const char *holder = entry.holder;
   if (holder == nullptr)
@@ -142,11 +144,12 @@ const char *hashed_sql(const Catalog &entry) {
   const char *members = "(SELECT d.classid, d.objid FROM pg_depend d"
                         " WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
   return psprintf("(o.id >= %u OR o.class = 'pg_namespace'::regclass AND o.id = 'public'::regnamespace)"
-                  " AND ((o.class, o.id) IN %s) IS NOT TRUE AND ((%s) IN %s) IS NOT TRUE"
+                  " AND (((o.class, o.id) IN %s) IS NOT TRUE AND ((%s) IN %s) IS NOT TRUE OR (%s))"
                   " AND (o.class, o.id) IS DISTINCT FROM"
                   " ('pg_extension'::regclass, (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux'))"
                   " AND (%s) IS NOT TRUE",
-                  FirstNormalObjectId, members, holder, members, or_else(entry.unhashed_rows, "false"));
+                  FirstNormalObjectId, members, holder, members, or_else(entry.hashed_members, "false"),
+                  or_else(entry.unhashed_rows, "false"));
 }
 
 // The row, the object it describes, and the relation it belongs to.
@@ -194,7 +197,8 @@ DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, cons
   StringInfoData sql;
   initStringInfo(&sql);
   appendStringInfo(&sql,
-                   "SELECT u.counts, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, coalesce(%s, %s),"
+                   "SELECT u.counts AND (i.schema ~ '^pg_temp') IS NOT TRUE, %s, o.class::oid, coalesce(o.id, 0), "
+                   "o.part, %s, coalesce(%s, %s),"
                    " coalesce(%s, 0), %s",
                    key_sql(columns), or_else(entry.type, psprintf("coalesce(i.type, '%s')", entry.name)),
                    or_else(entry.identity, "i.identity"), key_sql(columns), or_else(entry.relation, "0::oid"),
