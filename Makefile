@@ -21,7 +21,7 @@ REGRESS = install register file_rules refusals apply rollback rollback_to baseli
 REGRESS_OPTS = --load-extension=pg_flux
 
 # Isolation tests: test/isolation/specs/NAME.spec against test/isolation/expected/NAME.out.
-ISOLATION = two_rollbacks apply_and_rollback snapshots lock_timeout cancel looking texts drop_extension deadlock each_waits each_worker each_deadlock
+ISOLATION = two_rollbacks apply_and_rollback snapshots lock_timeout cancel looking texts drop_extension deadlock each_waits each_worker each_deadlock verify
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=pg_flux
 
 PG_CONFIG ?= pg_config

@@ -2,6 +2,7 @@
 
 #include "postgres/query.h"
 #include "postgres/settings.h"
+#include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 #include "run/concurrently.h"
 #include "run/execution.h"
@@ -57,6 +58,8 @@ void execute_section(const Script &script, Location &location) {
     location.statement = statement.number;
     location.line = statement.line;
     const char *text = postgres::c_string(statement.text);
+    // Rows written are seen by their counters only, also where the section turns those off.
+    (void)set_config_option("track_counts", "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
     execute_statement(is_concurrent(statement.autocommit) ? without_concurrently(text) : text);
   }
   // What COMMIT would check.
@@ -75,8 +78,6 @@ void run_section(const Script &script, Location &location) {
   location.in_undo = script.in_undo;
   const int level = NewGUCNestLevel();
   postgres::make_strings_standard(GUC_ACTION_SAVE);
-  // Rows written are seen by their counters only.
-  (void)set_config_option("track_counts", "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
   SPI_connect();
   set_migration_running(true);
   execute_section(script, location);
@@ -87,18 +88,9 @@ void run_section(const Script &script, Location &location) {
   location.has_section = false;
 }
 
-// Errors that say something of the moment, not of the statement.
 bool stops_trial(int sqlstate) {
-  switch (ERRCODE_TO_CATEGORY(sqlstate)) {
-  case ERRCODE_TO_CATEGORY(ERRCODE_TRANSACTION_ROLLBACK):
-  case ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES):
-  case ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION):
-  case ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR):
-  case ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR):
-    return true;
-  default:
-    return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
-  }
+  return postgres::is_of_the_moment(sqlstate) ||
+         ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR);
 }
 
 // Errors that the same statement would not meet were each in a transaction of its own.

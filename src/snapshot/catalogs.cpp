@@ -11,6 +11,13 @@ namespace {
 #define ON_OBJECT "i.type || ' ' || coalesce(i.identity, r.objoid::text)"
 #define TABLE_OF(index) "coalesce((SELECT x.indrelid FROM pg_index x WHERE x.indexrelid = r." index "), r." index ")"
 #define IS_INVALID(index) "EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = r." index " AND NOT x.indisvalid)"
+// Indexes, and sequences of columns, have the owner and the schema of their table.
+#define FOLLOWS_TABLE                                                                                                  \
+  "(k.is_index OR r.relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"          \
+  " AND d.objid = r.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0))"
+#define IS_ROW_TYPE "EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')"
+#define OF_RANGE(column)                                                                                               \
+  "(SELECT e." column " FROM pg_range g JOIN pg_type e ON e.oid = g.rngtypid WHERE g.rngmultitypid = r.oid)"
 #define SECRET(column) "'sha256:' || encode(sha256(convert_to(r." column "::text, 'UTF8')), 'hex')"
 
 constexpr Catalog catalogs[] = {
@@ -26,7 +33,10 @@ constexpr Catalog catalogs[] = {
      // An index that is not valid is in no dump.
      .unhashed_rows = "r.relkind = 'i' AND " IS_INVALID("oid"),
      .rights = {"relacl", "CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "relowner"},
-     .values = {{"reloptions", "CASE WHEN r.reloptions IS NULL THEN '{}' ELSE"
+     .values = {{"relowner", "CASE WHEN " FOLLOWS_TABLE " THEN '(of its table)' ELSE pg_get_userbyid(r.relowner) END"},
+                {"relnamespace", "CASE WHEN " FOLLOWS_TABLE " THEN '(of its table)'"
+                                 " ELSE r.relnamespace::regnamespace::text END"},
+                {"reloptions", "CASE WHEN r.reloptions IS NULL THEN '{}' ELSE"
                                " ARRAY(SELECT v FROM unnest(r.reloptions) v ORDER BY v COLLATE \"C\") END"},
                 {"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
                 // Its TOAST table, which has the options, is not looked at.
@@ -51,9 +61,9 @@ constexpr Catalog catalogs[] = {
                 {"attoptions",
                  "CASE WHEN r.attoptions IS NULL THEN '{}' ELSE ARRAY(SELECT v FROM unnest(r.attoptions) v"
                  " WHERE v NOT LIKE 'pg_attver=%' ORDER BY v COLLATE \"C\") END"},
-                // Columns that were dropped leave gaps in attnum, but not in the order.
+                // Columns that were dropped leave gaps in attnum, but not in the order, which is part of a row type.
                 {"position",
-                 "CASE WHEN k.relkind IN ('v', 'm') OR $2 THEN (SELECT count(*) FROM pg_attribute a WHERE"
+                 "CASE WHEN k.relkind IN ('v', 'm', 'c') OR $2 THEN (SELECT count(*) FROM pg_attribute a WHERE"
                  " a.attrelid = r.attrelid AND a.attnum BETWEEN 1 AND r.attnum AND NOT a.attisdropped) END"}}},
     {.name = "pg_attrdef",
      .relation = "r.adrelid",
@@ -67,17 +77,20 @@ constexpr Catalog catalogs[] = {
      .relation = "nullif(r.conrelid, 0)",
      .holder = "CASE WHEN r.conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END,"
                " CASE WHEN r.conrelid <> 0 THEN r.conrelid ELSE r.contypid END",
-     .ignored = " conindid conkey confkey conpfeqop conppeqop conffeqop conexclop conparentid ",
+     // It has the schema of its table or domain.
+     .ignored = " conindid conkey confkey conpfeqop conppeqop conffeqop conexclop conparentid connamespace ",
      // Those of partitions are made with their parent's, under a name of their own.
      .unhashed_rows = "r.contype = 'f' AND r.conparentid <> 0",
      // Only of a CHECK it says something.
-     .values =
-         {{"connoinherit", "CASE WHEN r.contype NOT IN ('p', 'u', 'x', 'f') THEN r.connoinherit END"},
-          {"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
-          {"condef", "CASE WHEN r.conbin IS NULL THEN pg_get_constraintdef(r.oid) END", false,
-           "ROW(r.contype, r.conkey, r.confrelid, r.confkey, r.conexclop, r.conpfeqop, r.confupdtype, r.confdeltype,"
-           " r.confmatchtype)"},
-          {"has_parent", "(r.conparentid <> 0)"}}},
+     .values = {{"connoinherit", "CASE WHEN r.contype NOT IN ('p', 'u', 'x', 'f') THEN r.connoinherit END"},
+                {"conbin", "pg_get_expr(r.conbin, r.conrelid)", true},
+                {"condef", "CASE WHEN r.conbin IS NULL AND r.contype <> 'x' THEN pg_get_constraintdef(r.oid) END",
+                 false,
+                 "ROW(r.contype, r.conkey, r.confrelid, r.confkey, r.conpfeqop, r.confupdtype, r.confdeltype,"
+                 " r.confmatchtype)"},
+                {"exclusion", "CASE WHEN r.contype = 'x' THEN pg_get_constraintdef(r.oid) END", true,
+                 "ROW(r.conkey, r.conexclop)"},
+                {"has_parent", "(r.conparentid <> 0)"}}},
     {.name = "pg_index",
      .object = OF_RELATION("indexrelid"),
      .relation = "r.indrelid",
@@ -90,7 +103,9 @@ constexpr Catalog catalogs[] = {
      .type = "'inheritance'",
      .identity = "r.inhrelid::regclass || ' from ' || r.inhparent::regclass",
      .relation = "r.inhrelid",
-     .ignored = " inhseqno "},
+     .ignored = " inhseqno ",
+     .values = {{"position", "CASE WHEN $2 THEN (SELECT count(*) FROM pg_inherits h WHERE h.inhrelid = r.inhrelid"
+                             " AND h.inhseqno <= r.inhseqno) END"}}},
     {.name = "pg_partitioned_table",
      .object = OF_RELATION("partrelid"),
      .relation = "r.partrelid",
@@ -134,13 +149,22 @@ constexpr Catalog catalogs[] = {
 
     // Types -----------------------------------------------------------------------------------------------
     {.name = "pg_type",
-     .type = "CASE r.typtype WHEN 'd' THEN 'domain' ELSE 'type' END",
-     // Row types belong to their relations, array and multirange types to their elements.
-     .skip = "r.typtype = 'm' OR EXISTS (SELECT FROM pg_type e WHERE e.typarray = r.oid)"
-             " OR EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')",
-     .ignored = " typlen typbyval typarray typrelid typdefault typtypmod typndims ",
+     .type = "CASE WHEN r.typtype = 'd' THEN 'domain' WHEN " IS_ROW_TYPE " THEN 'row type' ELSE 'type' END",
+     // Array types are their elements'.
+     .skip = "EXISTS (SELECT FROM pg_type e WHERE e.typarray = r.oid)",
+     .ignored = " typarray typrelid typdefault typtypmod typndims ",
+     // What is granted on row types is in no dump.
+     .unhashed_rows = IS_ROW_TYPE,
      .rights = {"typacl", "'T'", "typowner"},
-     .values = {{"typdefaultbin", "coalesce(pg_get_expr(r.typdefaultbin, 0), r.typdefault)", true,
+     // Row types have what their relations have, and multiranges mostly what their ranges have.
+     .values = {{"typname", "CASE WHEN NOT " IS_ROW_TYPE " THEN r.typname END"},
+                {"typowner", "CASE WHEN NOT " IS_ROW_TYPE " THEN CASE WHEN r.typowner = " OF_RANGE(
+                                 "typowner") " THEN '(of its range)' ELSE pg_get_userbyid(r.typowner) END END"},
+                {"typnamespace",
+                 "CASE WHEN NOT " IS_ROW_TYPE " THEN CASE WHEN r.typnamespace = " OF_RANGE(
+                     "typnamespace") " THEN '(of its range)' ELSE r.typnamespace::regnamespace::text END END"},
+                {"typalign", "CASE WHEN r.typtype <> 'm' THEN r.typalign END"},
+                {"typdefaultbin", "coalesce(pg_get_expr(r.typdefaultbin, 0), r.typdefault)", true,
                  "ROW(r.typdefaultbin, r.typdefault)"},
                 {"typbasetype", "CASE WHEN r.typbasetype <> 0 THEN format_type(r.typbasetype, r.typtypmod) END", false,
                  "ROW(r.typbasetype, r.typtypmod)"}}},
@@ -182,6 +206,13 @@ constexpr Catalog catalogs[] = {
      .values = {{"prqual", "pg_get_expr(r.prqual, r.prrelid)", true},
                 {"prattrs", "ARRAY(SELECT a.attname FROM pg_attribute a"
                             " WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs) ORDER BY 1)"}}},
+    // Those of subscriptions have names made of OIDs.
+    {.name = "pg_replication_origin",
+     .type = "'replication origin'",
+     .identity = "r.roname",
+     .skip = "r.roname ~ '^pg_[0-9]'",
+     .ignored = " roident ",
+     .hashed = false},
     {.name = "pg_subscription", .hashed = false, .values = {{"subconninfo", SECRET("subconninfo")}}},
 
     // What hangs on other objects -------------------------------------------------------------------------
@@ -209,6 +240,7 @@ constexpr Catalog catalogs[] = {
              " ELSE 'sequence ownership' END",
      .identity = "i.type || ' ' || coalesce(i.identity, r.objid::text) || ' of '"
                  " || (pg_identify_object(r.refclassid, r.refobjid, r.refobjsubid)).identity",
+     .holder = "r.refclassid, r.refobjid",
      // Of dependencies, only those that a command makes for their own sake.
      .skip = "NOT (r.deptype IN ('e', 'x') OR r.deptype IN ('a', 'i') AND r.refobjsubid > 0"
              " AND r.classid = 'pg_class'::regclass AND r.refclassid = 'pg_class'::regclass"
@@ -217,7 +249,8 @@ constexpr Catalog catalogs[] = {
              " OR r.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = r.classid"
              " AND d.objid = r.objid AND d.deptype = 'i')",
      .ignored = " classid objid objsubid refclassid refobjid refobjsubid ",
-     .hashed = false},
+     .hashed_members =
+         "r.deptype = 'e' AND r.refobjid <> (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux')"},
 
     // The whole database, and the cluster -----------------------------------------------------------------
     {.name = "pg_namespace", .skip = "r.nspname ~ '^pg_(toast_)?temp_'", .rights = {"nspacl", "'n'", "nspowner"}},

@@ -38,7 +38,8 @@ struct Catalog {
   const char *ignored = "";       // columns that do not count, between spaces
   bool hashed = true;             // it counts for the baseline hash
   const char *unhashed = "";      // columns that do not count for it, as a dump and restore changes them
-  const char *unhashed_rows = nullptr; // SQL: true for rows that do not, for the same reason
+  const char *unhashed_rows = nullptr;  // SQL: true for rows that do not, for the same reason
+  const char *hashed_members = nullptr; // SQL: true for rows of an extension's members that do count for it
   Rights rights = {};
   Value values[9] = {};
 };

@@ -117,7 +117,8 @@ const char *key_sql(const Array<CatalogColumn> &columns) {
   return key.len > 0 ? psprintf("concat_ws(' '%s)", key.data) : "r::text";
 }
 
-// Rows of schemas that are nobody's: TOAST and temporary ones.
+// Rows of schemas that are nobody's: TOAST and temporary ones. What hangs on an object of such a schema is left out
+// when the object is identified.
 const char *skip_sql(const Catalog &entry, const Array<CatalogColumn> &columns) {
   StringInfoData skip;
   initStringInfo(&skip);
@@ -139,7 +140,8 @@ const char *object_sql(const Catalog &entry, const Array<CatalogColumn> &columns
 
 const char *or_else(const char *sql, const char *otherwise) { return sql != nullptr ? sql : otherwise; }
 
-// Objects of the user's: not PostgreSQL's own, but for the schema public; not pg_flux; not what an extension brings.
+// Objects of the user's: not PostgreSQL's own, but for the schema public; not pg_flux; of what an extension brings, at
+// most that it does.
 const char *hashed_sql(const Catalog &entry) {
   const char *holder = entry.holder;
   if (holder == nullptr)
@@ -148,11 +150,12 @@ const char *hashed_sql(const Catalog &entry) {
   const char *members = "(SELECT d.classid, d.objid FROM pg_depend d"
                         " WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')";
   return psprintf("(o.id >= %u OR o.class = 'pg_namespace'::regclass AND o.id = 'public'::regnamespace)"
-                  " AND ((o.class, o.id) IN %s) IS NOT TRUE AND ((%s) IN %s) IS NOT TRUE"
+                  " AND (((o.class, o.id) IN %s) IS NOT TRUE AND ((%s) IN %s) IS NOT TRUE OR (%s))"
                   " AND (o.class, o.id) IS DISTINCT FROM"
                   " ('pg_extension'::regclass, (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_flux'))"
                   " AND (%s) IS NOT TRUE",
-                  FirstNormalObjectId, members, holder, members, or_else(entry.unhashed_rows, "false"));
+                  FirstNormalObjectId, members, holder, members, or_else(entry.hashed_members, "false"),
+                  or_else(entry.unhashed_rows, "false"));
 }
 
 // The row, the object it describes, and the relation it belongs to.
@@ -192,6 +195,9 @@ void append_values(StringInfo sql, const Catalog &entry, const Array<CatalogColu
   }
 }
 
+// Its rows have no schema of their own, nor a relation's.
+bool hangs_on_object(const Catalog &entry) { return entry.object != nullptr && entry.relation == nullptr; }
+
 bool speaks_of_object(const char *sql) {
   return strstr(sql, "i.identity") != nullptr || strstr(sql, "i.type") != nullptr;
 }
@@ -205,24 +211,24 @@ DescriptionQuery build_description_query(Oid catalog, const Catalog &entry, cons
   StringInfoData stored;
   initStringInfo(&sql);
   initStringInfo(&stored);
-  appendStringInfo(&sql, "SELECT u.counts, %s, o.class::oid, coalesce(o.id, 0), o.part, %s, %s, coalesce(%s, 0), %s",
-                   key_sql(columns), or_else(entry.type, "NULL"), or_else(entry.identity, "NULL"),
-                   or_else(entry.relation, "0::oid"), or_else(entry.data, "false"));
+  appendStringInfo(&sql, "%s, o.class::oid, coalesce(o.id, 0), o.part, %s, %s, coalesce(%s, 0), %s", key_sql(columns),
+                   or_else(entry.type, "NULL"), or_else(entry.identity, "NULL"), or_else(entry.relation, "0::oid"),
+                   or_else(entry.data, "false"));
   append_columns(&sql, entry, columns, &stored, query.columns);
   append_values(&sql, entry, columns, &stored, query.columns);
   if (with_stored)
     appendStringInfoString(&sql, stored.data);
   for (int index = 0; index < extras.count; index++)
     appendStringInfo(&sql, ", CASE WHEN u.counts THEN (%s)::text END", extras.expressions[index]);
-  const bool identified = speaks_of_object(sql.data);
-  appendStringInfo(&sql, "%s CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)%s", from_sql(entry, columns),
-                   skip_sql(entry, columns),
-                   identified
-                       ? " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part)"
-                         " i ON true"
-                       : "");
-  appendStringInfoString(&sql, " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL");
-  query.sql = sql.data;
+  const bool identified = speaks_of_object(sql.data) || hangs_on_object(entry);
+  query.sql =
+      psprintf("SELECT u.counts%s, %s%s CROSS JOIN LATERAL (SELECT (%s) IS NOT TRUE) u(counts)%s"
+               " WHERE r.ctid = ANY ($1) AND $2 IS NOT NULL",
+               identified ? " AND (i.schema ~ '^pg_temp') IS NOT TRUE" : "", sql.data, from_sql(entry, columns),
+               skip_sql(entry, columns),
+               identified ? " LEFT JOIN LATERAL pg_identify_object(CASE WHEN u.counts THEN o.class END, o.id, o.part)"
+                            " i ON true"
+                          : "");
   return query;
 }
 

@@ -3,12 +3,15 @@
 #include <string_view>
 
 #include "postgres/strings.h"
+#include "snapshot/reparse_expression.h"
 
 extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "executor/functions.h"
 #include "nodes/makefuncs.h"
 #include "parser/analyze.h"
@@ -105,6 +108,28 @@ CoerceToDomainValue *make_domain_value(Oid constraint) {
   return value;
 }
 
+// An element of an exclusion constraint.
+void append_element(StringInfo printed, IndexElem *element, Oid relation) {
+  if (element->name != nullptr)
+    appendStringInfoString(printed, quote_identifier(element->name));
+  else
+    appendStringInfo(printed, "(%s)", print_expression(element->expr, relation));
+  if (element->collation != NIL)
+    appendStringInfo(printed, " COLLATE %s", NameListToQuotedString(element->collation));
+  if (element->opclass != NIL)
+    appendStringInfo(printed, " %s", NameListToQuotedString(element->opclass));
+  ListCell *cell;
+  foreach (cell, element->opclassopts) {
+    auto *option = lfirst_node(DefElem, cell);
+    appendStringInfo(printed, "%s%s=%s", cell == list_head(element->opclassopts) ? " (" : ", ",
+                     quote_identifier(option->defname), quote_literal_cstr(defGetString(option)));
+  }
+  appendStringInfoString(printed, element->opclassopts == NIL ? "" : ")");
+  appendStringInfoString(printed, element->ordering == SORTBY_DESC ? " DESC" : "");
+  if (element->nulls_ordering != SORTBY_NULLS_DEFAULT)
+    appendStringInfoString(printed, element->nulls_ordering == SORTBY_NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST");
+}
+
 } // namespace
 
 const char *reparse_trigger(const char *text, Oid relation) {
@@ -175,6 +200,31 @@ const char *reparse_body(const char *text, Oid function) {
     appendStringInfo(&printed, "%s%s", pg_get_querydef(query, false), atomic ? "; " : "");
   }
   return atomic ? psprintf("BEGIN ATOMIC %sEND", printed.data) : printed.data;
+}
+
+const char *reparse_exclusion(const char *text, Oid relation) {
+  auto *table = reinterpret_cast<CreateStmt *>(parse_as(psprintf("CREATE TABLE t (%s)", text), T_CreateStmt));
+  if (table == nullptr)
+    return text;
+  auto *constraint = linitial_node(Constraint, table->tableElts);
+  StringInfoData printed;
+  initStringInfo(&printed);
+  appendStringInfo(&printed, "EXCLUDE USING %s (", quote_identifier(constraint->access_method));
+  ListCell *cell;
+  foreach (cell, constraint->exclusions) {
+    List *pair = lfirst_node(List, cell);
+    appendStringInfoString(&printed, cell == list_head(constraint->exclusions) ? "" : ", ");
+    append_element(&printed, linitial_node(IndexElem, pair), relation);
+    appendStringInfo(&printed, " WITH OPERATOR(%s)", NameListToString(lsecond_node(List, pair)));
+  }
+  appendStringInfoChar(&printed, ')');
+  foreach (cell, constraint->including)
+    appendStringInfo(&printed, "%s%s", cell == list_head(constraint->including) ? " INCLUDE (" : ", ",
+                     quote_identifier(lfirst_node(IndexElem, cell)->name));
+  appendStringInfoString(&printed, constraint->including == NIL ? "" : ")");
+  if (constraint->where_clause != nullptr)
+    appendStringInfo(&printed, " WHERE (%s)", print_expression(constraint->where_clause, relation));
+  return printed.data;
 }
 
 const char *reparse_domain_constraint(const char *text, Oid constraint) {

@@ -18,6 +18,9 @@ const char *reparse_rule(const char *text, Oid relation);
 // The SQL body of a function, which comes back with numbers for the names of parameters.
 const char *reparse_body(const char *text, Oid function);
 
+// The definition of an exclusion constraint on relation; whether it is deferrable is not in it any more.
+const char *reparse_exclusion(const char *text, Oid relation);
+
 // The CHECK expression of a domain's constraint.
 const char *reparse_domain_constraint(const char *text, Oid constraint);
 

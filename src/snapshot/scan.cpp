@@ -9,7 +9,6 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_namespace.h"
-#include "catalog/pg_replication_origin.h"
 #include "catalog/pg_shdepend.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_statistic_ext_data.h"
@@ -29,8 +28,8 @@ namespace {
 using postgres::Array;
 
 // What the planner gathers, what is data, and what only repeats other catalogs.
-constexpr Oid left_out[] = {StatisticRelationId,    StatisticExtDataRelationId, LargeObjectRelationId,
-                            SharedDependRelationId, SubscriptionRelRelationId,  ReplicationOriginRelationId};
+constexpr Oid left_out[] = {StatisticRelationId, StatisticExtDataRelationId, LargeObjectRelationId,
+                            SharedDependRelationId, SubscriptionRelRelationId};
 
 bool is_left_out(Oid catalog) {
   for (const Oid other : left_out)

@@ -52,8 +52,16 @@ SET LOCAL track_counts = off;
 SELECT is(pg_temp.differences('TRUNCATE t', 'SELECT 1'), 'recreated table public.t', 'where nothing is counted');
 SELECT is(current_setting('track_counts'), 'off', 'which stays');
 RESET track_counts;
+SELECT is(pg_temp.differences('SET track_counts = off; TRUNCATE t', 'SELECT 1'), 'recreated table public.t', 'where the section turns counting off');
 SELECT is(pg_temp.differences('CREATE TABLE x (a int); INSERT INTO x VALUES (1); TRUNCATE x', 'DROP TABLE x'), '', 'what is new has nothing to lose');
 SELECT is(pg_temp.differences('DROP TABLE p', 'SELECT 1'), 'missing table public.p', 'partitions go with their parent');
+
+-- What is temporary ---------------------------------------------------------------------------------------------------
+
+SELECT is(pg_temp.differences('CREATE TEMPORARY TABLE x (a serial PRIMARY KEY, b int GENERATED ALWAYS AS IDENTITY); COMMENT ON TABLE x IS ''x''; COMMENT ON COLUMN x.a IS ''x''; GRANT SELECT ON x TO PUBLIC', 'SELECT 1'),
+  '', 'a table with what hangs on it');
+SELECT is(pg_temp.differences('CREATE TYPE pg_temp.x AS ENUM (''a''); CREATE FUNCTION pg_temp.y() RETURNS int LANGUAGE sql RETURN 1; COMMENT ON FUNCTION pg_temp.y() IS ''x''', 'SELECT 1'),
+  '', 'types and functions');
 
 -- Order of columns --------------------------------------------------------------------------------------------------
 
@@ -79,6 +87,17 @@ $$;
 SELECT is(pg_temp.differences('ALTER TABLE r DROP CONSTRAINT r_check', 'ALTER TABLE r ADD CONSTRAINT r_check CHECK ((v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'a constraint');
 SELECT is(pg_temp.differences('ALTER DOMAIN d DROP CONSTRAINT d_check', 'ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'of a domain');
 SELECT is(pg_temp.again('DROP INDEX ri', 'v', 'CREATE INDEX ri ON r (v) WHERE '), '', 'an index');
+ALTER TABLE r ADD CONSTRAINT r_excl EXCLUDE USING btree (v COLLATE "C" text_pattern_ops WITH =, (v IN ('a', 'b')) WITH =) INCLUDE (v) WHERE (v IN ('a', 'b'));
+CREATE FUNCTION pg_temp.exclusion(expression text, predicate text) RETURNS text LANGUAGE sql AS $$
+  SELECT pg_temp.differences('ALTER TABLE r DROP CONSTRAINT r_excl', 'ALTER TABLE r ADD CONSTRAINT r_excl EXCLUDE USING btree (v COLLATE "C" text_pattern_ops WITH =, ('
+    || expression || ') WITH =) INCLUDE (v) WHERE (' || predicate || ')')
+$$;
+SELECT is(pg_temp.exclusion(text, text), '', 'an exclusion constraint') FROM (VALUES ('(v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[])')) e(text);
+SELECT is(pg_temp.exclusion('v IN (''a'', ''b'')', 'v IN (''a'', ''c'')'), 'differs index public.r_excl; differs table constraint r_excl on public.r', 'one with another condition');
+CREATE STATISTICS rs ON (v IN ('a', 'b')), v FROM r;
+SELECT is(pg_temp.differences('DROP STATISTICS rs', 'CREATE STATISTICS rs ON (((v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))), v FROM r'), '', 'statistics');
+CREATE FUNCTION rf(v varchar, b bool DEFAULT 'a'::varchar IN ('a', 'b')) RETURNS bool LANGUAGE sql RETURN v IN ('a', 'b');
+SELECT is(pg_temp.differences('DROP FUNCTION rf', 'CREATE FUNCTION rf(v varchar, b bool DEFAULT ((''a''::character varying)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))) RETURNS bool LANGUAGE sql RETURN ((v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'a function');
 SELECT is(pg_temp.differences('DROP POLICY rp ON r', 'CREATE POLICY rp ON r USING ((v)::text = ANY ((ARRAY[''a''::character varying, ''b''::character varying])::text[]))'), '', 'a policy');
 CREATE VIEW rv AS SELECT v FROM r WHERE v IN ('a', 'b');
 SELECT is(pg_temp.again('DROP VIEW rv', 'v', 'CREATE VIEW rv AS SELECT v FROM r WHERE '), '', 'a view');
