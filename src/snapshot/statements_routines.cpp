@@ -98,15 +98,21 @@ const Statements routine_statements[] = {
      .name_column = "proname",
      .schema_column = "pronamespace",
      .owner_column = "proowner",
-     .suffix = "'(' || pg_get_function_identity_arguments(r.oid) || ')'",
+     .suffix = "'(' || CASE WHEN r.prokind = 'a' AND r.pronargs = 0 THEN '*'"
+               " ELSE pg_get_function_identity_arguments(r.oid) END || ')'",
      .create = create_routine,
-     .drop = "'DROP ' || " KIND " || ' ' || i.identity",
+     .drop = "'DROP ' || " KIND " || ' '"
+             " || CASE r.prokind WHEN 'a' THEN regexp_replace(i.identity, '\\(\\)$', '(*)') ELSE i.identity END",
      .rights_on = "'ON ' || CASE r.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || i.identity",
      .replaces = true},
     {.name = "pg_operator",
      .kind = "'OPERATOR'",
+     .name_column = "oprname",
      .schema_column = "oprnamespace",
      .owner_column = "oprowner",
+     .suffix = "' (' || CASE WHEN r.oprleft <> 0 THEN format_type(r.oprleft, NULL) ELSE 'NONE' END || ', '"
+               " || format_type(r.oprright, NULL) || ')'",
+     .quoted = "r.oprname",
      .create = create_operator,
      .drop = "'DROP OPERATOR ' || i.identity"},
     {.name = "pg_opfamily",
