@@ -1,6 +1,7 @@
 #include "snapshot/actions.h"
 
 #include "snapshot/alterations.h"
+#include "snapshot/remaking.h"
 #include "snapshot/replacement.h"
 #include "snapshot/search.h"
 
@@ -100,37 +101,6 @@ void undo_loss(Search &search, const MatchedRow &row) {
   }
 }
 
-// Views have no statement for single columns: they are made again where those differ.
-bool replaces_view(const MatchedRow &row) {
-  const DescribedRow &described = row.match.before != nullptr ? *row.match.before : *row.match.after;
-  if (row.description->catalog != AttributeRelationId || described.type != "view column")
-    return false;
-  if (row.match.before == nullptr || row.match.after == nullptr)
-    return true;
-  for (const char *column : {"atttypid", "attcollation", "position"})
-    if (column_value(row, *row.match.before, column) != column_value(row, *row.match.after, column))
-      return true;
-  return false;
-}
-
-// Indexes and aggregates, whose definition is in another row than that of the object.
-bool replaces_object(const MatchedRow &row) {
-  return row.match.before != nullptr && row.match.after != nullptr &&
-         names_word(" pg_index pg_aggregate ", row.description->name) && has_other_body(row);
-}
-
-ObjectSet find_replaced(const Array<MatchedRow> &rows) {
-  static const Array<Dependency> none;
-  ObjectSet objects(none);
-  for (const MatchedRow &row : rows)
-    if (replaces_view(row))
-      objects.add(
-          {RelationRelationId, (row.match.before != nullptr ? row.match.before : row.match.after)->relation, 0});
-    else if (replaces_object(row))
-      objects.add(row.match.before->object);
-  return objects;
-}
-
 // Other objects in the place of those that held data: nothing brings it back.
 void find_lost(Search &search, const Array<MatchedRow> &rows) {
   for (const MatchedRow &row : rows) {
@@ -154,106 +124,37 @@ bool is_lost(const Search &search, const DescribedRow &described) {
          search.lost.contains({RelationRelationId, described.relation, 0});
 }
 
-// The columns and the rule of a view that is made again come with it.
-bool comes_with_view(const MatchedRow &row, const DescribedRow &described, const ObjectSet &replaced) {
-  if (!replaced.contains({RelationRelationId, described.relation, 0}))
-    return false;
-  if (row.description->catalog == AttributeRelationId)
-    return described.type == "view column";
-  return row.match.before != nullptr && row.match.after != nullptr && !is_main(row, described);
-}
-
 // What is granted on the columns of a view does not come with it.
 void restore_view_part(Search &search, const MatchedRow &row) {
   if (row.match.before != nullptr)
     restore_rest(search, row, *row.match.before);
 }
 
-void undo_row(Search &search, const MatchedRow &row, const ObjectSet &replaced) {
+void undo_row(Search &search, const MatchedRow &row, const ObjectSet &remade) {
   const Match &match = row.match;
   const DescribedRow &described = match.before != nullptr ? *match.before : *match.after;
   if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)))
     return;
-  if (comes_with_view(row, described, replaced))
+  if (comes_with_view(row, remade))
     restore_view_part(search, row);
   else if (match.before == nullptr)
     undo_creation(search, row);
   else if (match.after == nullptr)
     undo_loss(search, row);
-  else if (is_main(row, described) && replaced.contains(described.object) && !is_null(described.extras[kind_extra]))
+  else if (is_remade(row, remade))
     replace(search, row);
   else
     undo_change(search, row);
 }
 
-// What was dropped along is made again, and what stands in the way is dropped first.
-void make_companions(Search &search, Observation &observation) {
-  for (int index = 0; index < search.replaced.size(); index++) {
-    const Companions companions = find_companions(observation, search.replaced[index]);
-    for (const Description &description : companions.dropped_with)
-      for (const DescribedRow &described : description.rows) {
-        const MatchedRow row{&description, {&described, nullptr, false}};
-        if (description.catalog == AttributeRelationId)
-          restore_rest(search, row, described);
-        else
-          create(search, row, described, false);
-      }
-    for (const Description &description : companions.in_the_way)
-      for (const DescribedRow &described : description.rows) {
-        bool known = false;
-        for (const ObjectAddress &object : search.replaced)
-          known = known || same_object(object, described.object);
-        if (known)
-          continue;
-        const MatchedRow row{&description, {&described, &described, true}};
-        replace(search, row);
-      }
-    for (const Dependency &dependency : dependencies_of(companions.in_the_way)) {
-      observation.dependencies_before.append(dependency);
-      observation.dependencies_after.append(dependency);
-    }
-  }
-}
-
-// A part of what is dropped needs nothing taken away from it.
-Array<Action> without_dropped_parts(const Array<Action> &actions) {
-  static const Array<Dependency> none;
-  ObjectSet dropped(none);
-  for (const Action &action : actions)
-    if (action.kind == ActionKind::drop)
-      dropped.add(action.object);
-  Array<Action> rest;
-  for (const Action &action : actions)
-    if (action.kind != ActionKind::clear ||
-        (!dropped.contains(action.object) && !dropped.contains(whole(action.object))))
-      rest.append(action);
-  return rest;
-}
-
-const MatchedRow *find_main(const Array<MatchedRow> &rows, const ObjectAddress &object) {
-  for (const MatchedRow &row : rows)
-    if (row.match.before != nullptr && is_main(row, *row.match.before) && same_object(row.match.before->object, object))
-      return &row;
-  return nullptr;
-}
-
-// What was there before and has become a part of something new is dropped with that.
-void make_adopted(Search &search, const Array<MatchedRow> &rows, const Observation &observation) {
-  for (const Adoption &adoption : find_adoptions(observation, search.created, search.inheritance.made)) {
-    const MatchedRow *row = find_main(rows, adoption.object);
-    // The index of a constraint comes with it.
-    if (row == nullptr ||
-        (row->description->catalog == RelationRelationId && is_null(row->match.before->extras[kind_extra])))
-      continue;
-    if (search.created.contains(adoption.parent) || search.created.contains_owner_of(adoption.parent)) {
-      search.replaced.append(adoption.object);
-      create(search, *row, *row->match.before, false);
-    } else {
-      leave_to_a_person(search, *row->match.before,
-                        format("%s %s: nothing detaches it from its parent again", row->match.before->type.data(),
-                               row->match.before->identity.data()),
-                        {});
-    }
+// What a REVOKE on a table takes from its columns that the change did not touch.
+void grant_columns_anew(Search &search, const Observation &observation) {
+  for (const Revoked &revoked : search.revoked) {
+    const Array<Description> descriptions = find_granted_columns(observation, revoked.relation);
+    for (const Description &description : descriptions)
+      for (const DescribedRow &column : description.rows)
+        change_rights(column, without_rights(column.extras[rights_extra], revoked.rights), column.extras[rights_extra],
+                      search.actions);
   }
 }
 
@@ -283,13 +184,15 @@ Array<Action> find_actions(Observation &observation, const ActionOptions &option
                 one_sided(rows, &Match::before, &Match::after, inner),
                 ObjectSet(inner),
                 inheritance,
-                {}};
-  const ObjectSet replaced = find_replaced(rows);
+                {},
+                find_revoked(rows)};
+  const ObjectSet remade = find_remade(rows);
   find_lost(search, rows);
   for (const MatchedRow &row : rows)
-    undo_row(search, row, replaced);
+    undo_row(search, row, remade);
   make_adopted(search, rows, observation);
-  make_companions(search, observation);
+  make_companions(search, rows, observation);
+  grant_columns_anew(search, observation);
   return without_dropped_parts(search.actions);
 }
 

@@ -164,6 +164,19 @@ void restore_alters(Search &search, const MatchedRow &row, const Needs &needs) {
   }
 }
 
+// What is granted once the owner is restored, whose rights go with the ownership, and once a REVOKE on the table has
+// taken what it takes from a column.
+std::string_view rights_left(const Search &search, const MatchedRow &row) {
+  const DescribedRow &after = *row.match.after;
+  std::string_view rights = with_grantee(after.extras[rights_extra], after.extras[rights_owner_extra],
+                                         row.match.before->extras[rights_owner_extra]);
+  if (row.description->catalog == AttributeRelationId)
+    for (const Revoked &revoked : search.revoked)
+      if (revoked.relation == after.relation)
+        rights = without_rights(rights, revoked.rights);
+  return rights;
+}
+
 // Rows of catalogs that have no statements of their own.
 void tell_of_change(Search &search, const MatchedRow &row) {
   const DescribedRow &before = *row.match.before;
@@ -193,12 +206,8 @@ void undo_change(Search &search, const MatchedRow &row) {
   restore_alters(search, row, needs);
   if (needs.owner)
     restore_owner(search, row);
-  // The rights of the owner go with the ownership.
   if (needs.rights)
-    change_rights(
-        before,
-        with_grantee(after.extras[rights_extra], after.extras[rights_owner_extra], before.extras[rights_owner_extra]),
-        before.extras[rights_extra], search.actions);
+    change_rights(before, rights_left(search, row), before.extras[rights_extra], search.actions);
 }
 
 } // namespace pg_flux::snapshot

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_default_acl.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "utils/lsyscache.h"
 }
 
@@ -118,7 +119,9 @@ void follow_after(Graph &graph, const Side &side) {
   visit_dependencies(graph, side, [&](int user, int used, const Dependency &dependency) {
     if (graph.actions[used].kind != ActionKind::drop)
       return;
-    if (graph.actions[user].removes)
+    // A type that is left to a person keeps its functions.
+    const bool kept = !is_null(graph.actions[used].lost) && dependency.object.classId == ProcedureRelationId;
+    if (graph.actions[user].removes && !kept)
       put_before(graph, user, used);
     else if (dependency.type == DEPENDENCY_PARTITION_PRI && graph.actions[user].kind == ActionKind::create)
       put_before(graph, used, user);

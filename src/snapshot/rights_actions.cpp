@@ -73,6 +73,23 @@ Array<Right> merge_grantee(std::string_view rights, std::string_view from, std::
   return merged;
 }
 
+bool has_right(const Array<Right> &rights, const Right &wanted) {
+  for (const Right &right : rights)
+    if (right.privilege == wanted.privilege && right.grantee == wanted.grantee)
+      return true;
+  return false;
+}
+
+std::string_view list_rights(const Array<Right> &rights) {
+  StringInfoData list;
+  initStringInfo(&list);
+  for (const Right &right : rights)
+    appendStringInfo(&list, "%s%.*s\x1f%.*s\x1f%s", list.len > 0 ? "\n" : "", static_cast<int>(right.privilege.size()),
+                     right.privilege.data(), static_cast<int>(right.grantee.size()), right.grantee.data(),
+                     right.grantable ? "t" : "f");
+  return {list.data, static_cast<std::size_t>(list.len)};
+}
+
 // Of a column, each privilege names it.
 std::string_view join_privileges(const Array<Right> &rights, int first, int end, std::string_view separator) {
   StringInfoData joined;
@@ -141,17 +158,17 @@ std::string_view created_rights(const DescribedRow &row, const Caller &caller) {
   return with_grantee(postgres::text_result(0, 1, memory), caller.name, row.extras[rights_owner_extra]);
 }
 
+std::string_view without_rights(std::string_view rights, std::string_view others) {
+  Array<Right> rest;
+  const Array<Right> taken = rights_beyond(others, {});
+  for (const Right &right : rights_beyond(rights, {}))
+    if (!has_right(taken, right))
+      rest.append(right);
+  return list_rights(rest);
+}
+
 std::string_view with_grantee(std::string_view rights, std::string_view from, std::string_view to) {
-  if (is_null(from) || is_null(to) || from == to)
-    return rights;
-  StringInfoData changed;
-  initStringInfo(&changed);
-  const Array<Right> merged = merge_grantee(rights, from, to);
-  for (const Right &right : merged)
-    appendStringInfo(&changed, "%s%.*s\x1f%.*s\x1f%s", changed.len > 0 ? "\n" : "",
-                     static_cast<int>(right.privilege.size()), right.privilege.data(),
-                     static_cast<int>(right.grantee.size()), right.grantee.data(), right.grantable ? "t" : "f");
-  return {changed.data, static_cast<std::size_t>(changed.len)};
+  return is_null(from) || is_null(to) || from == to ? rights : list_rights(merge_grantee(rights, from, to));
 }
 
 } // namespace pg_flux::snapshot

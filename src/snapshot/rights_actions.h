@@ -23,6 +23,9 @@ struct Caller {
 // the default privileges of caller say. PostgreSQL errors may leave it.
 std::string_view created_rights(const DescribedRow &row, const Caller &caller);
 
+// rights without those that are in others too, grantable or not. PostgreSQL errors may leave it.
+std::string_view without_rights(std::string_view rights, std::string_view others);
+
 // rights with what one role has given to another; both quoted, or without data. PostgreSQL errors may leave it.
 std::string_view with_grantee(std::string_view rights, std::string_view from, std::string_view to);
 

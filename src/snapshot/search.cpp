@@ -1,7 +1,10 @@
 #include "snapshot/search.h"
 
+#include "snapshot/replacement.h"
+
 extern "C" {
 #include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
 }
@@ -49,6 +52,22 @@ bool is_comment(const MatchedRow &row) {
   return names_word(" pg_description pg_shdescription pg_seclabel pg_shseclabel ", row.description->name);
 }
 
+postgres::Array<Revoked> find_revoked(const postgres::Array<MatchedRow> &rows) {
+  postgres::Array<Revoked> revoked;
+  for (const MatchedRow &row : rows) {
+    if (row.description->catalog != RelationRelationId || row.match.before == nullptr || row.match.after == nullptr ||
+        !row.match.same_key)
+      continue;
+    const std::string_view *before = row.match.before->extras;
+    const std::string_view *after = row.match.after->extras;
+    const std::string_view rights = without_rights(
+        with_grantee(after[rights_extra], after[rights_owner_extra], before[rights_owner_extra]), before[rights_extra]);
+    if (!rights.empty())
+      revoked.append({row.match.before->relation, rights});
+  }
+  return revoked;
+}
+
 void leave_to_a_person(Search &search, const DescribedRow &row, std::string_view lost, std::string_view text) {
   Action action = make_action(ActionKind::create, row, text);
   action.restores = true;
@@ -62,6 +81,8 @@ void drop(Search &search, const MatchedRow &row, const DescribedRow &after) {
   const bool comment = is_comment(row);
   Action action = make_action(drop_kind(row.description->catalog, comment), after, after.extras[drop_extra]);
   action.removes = !comment;
+  if (const std::string_view kept = after.extras[kept_extra]; !is_null(kept))
+    action.lost = format("%s %s: %s", after.type.data(), after.identity.data(), kept.data());
   if (action.kind == ActionKind::drop || action.kind == ActionKind::drop_role)
     action.name_freed = name_key(row, after);
   search.actions.append(action);
@@ -97,6 +118,14 @@ void restore_rest(Search &search, const MatchedRow &row, const DescribedRow &bef
 
 void replace(Search &search, const MatchedRow &row) {
   const DescribedRow &before = *row.match.before;
+  for (const Oid view : find_materialized_users(before.object))
+    if (const ObjectAddress object{RelationRelationId, view, 0}; !search.missing.contains(object)) {
+      leave_to_a_person(search, before,
+                        format("%s %s was changed: materialized view %s, which holds rows, depends on it",
+                               before.type.data(), before.identity.data(), getObjectIdentity(&object, false)),
+                        {});
+      return;
+    }
   search.replaced.append(before.object);
   drop(search, row, *row.match.after);
   create(search, row, before, false);

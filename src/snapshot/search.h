@@ -10,6 +10,12 @@
 
 namespace pg_flux::snapshot {
 
+// What is revoked on a table, and with that on its columns.
+struct Revoked {
+  Oid relation;
+  std::string_view rights;
+};
+
 // The state of one search for actions.
 struct Search {
   const ActionOptions &options;
@@ -20,6 +26,7 @@ struct Search {
   ObjectSet lost;          // was there, is there again with other contents
   Inheritance inheritance;
   postgres::Array<ObjectAddress> replaced;
+  postgres::Array<Revoked> revoked;
 };
 
 inline const Statements &statements_of(const MatchedRow &row) { return find_statements(row.description->name); }
@@ -29,6 +36,9 @@ bool names_word(const char *words, std::string_view word);
 
 // True for the row of a comment or a security label.
 bool is_comment(const MatchedRow &row);
+
+// The rights that a change gave on tables that stay.
+postgres::Array<Revoked> find_revoked(const postgres::Array<MatchedRow> &rows);
 
 // Leaves the object of row to a person, with what is lost, and the statement that restores the rest, or without data.
 void leave_to_a_person(Search &search, const DescribedRow &row, std::string_view lost, std::string_view text);
@@ -43,7 +53,7 @@ void create(Search &search, const MatchedRow &row, const DescribedRow &before, b
 // The rights and settings of what comes with another object that is made again.
 void restore_rest(Search &search, const MatchedRow &row, const DescribedRow &before);
 
-// Drops the object of a changed row and makes it again.
+// Drops the object of a changed row and makes it again, unless what holds data depends on it.
 void replace(Search &search, const MatchedRow &row);
 
 // PostgreSQL errors may leave all of these but the first two.

@@ -81,6 +81,7 @@ Extras statement_extras(const char *catalog) {
   sql[rights_owner_extra] = rights_owner(statements);
   sql[in_create_extra] = or_null(statements.in_create);
   sql[lost_extra] = or_null(statements.lost);
+  sql[kept_extra] = or_null(statements.kept);
   sql[parents_extra] = or_null(statements.parents);
   for (int index = 0; index < alter_count; index++) {
     const Alter &alter = statements.alters[index];

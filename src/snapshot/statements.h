@@ -35,6 +35,7 @@ struct Statements {
   const char *rights_of = nullptr;      // SQL for what precedes GRANT
   const char *in_create = nullptr;      // SQL: true where the statement that makes the object's owner makes it too
   const char *lost = nullptr;           // SQL for what create cannot bring back, NULL where it brings back all
+  const char *kept = nullptr;           // SQL for why a person has to drop it, NULL where drop does
   bool replaces = false;                // create also changes an object that is there
   const char *follows = "";             // columns that change with other rows, or with other columns
   const char *parents = nullptr;        // SQL for the OIDs of the relations from which a part is inherited
@@ -60,6 +61,7 @@ enum Extra {
   rights_owner_extra, // whose rights those of the owner are
   in_create_extra,
   lost_extra,
+  kept_extra,
   parents_extra,
   first_alter_extra // alter_extras for each of the alters
 };
