@@ -79,8 +79,7 @@ Derivation derive_down(const postgres::Extension &extension, const catalog::Migr
   Trial trial = try_scripts(extension, migration.filename, scripts, {false, snapshot::statement_extras});
   if (!trial.completed)
     refuse_failure(trial, migration.filename);
-  const snapshot::Reversal reversal =
-      snapshot::write_reversal(extension, trial.observation, GetUserNameFromId(GetUserId(), false));
+  const snapshot::Reversal reversal = snapshot::write_reversal(extension, trial.observation, GetUserId());
   warn_of_losses(reversal.losses, migration.filename);
   if (reversal.has_statements)
     warn_of_differences(verify_down(extension, migration, up, reversal.sql), migration.filename);

@@ -37,7 +37,8 @@ DescribedRow read_row(uint64 row, int value_count, int extra_count, MemoryContex
   described.has_data = DatumGetBool(value_result(row, data_column));
   described.values = read_texts(row, first_value_column, value_count, memory);
   described.stored = read_texts(row, first_value_column + value_count, value_count, memory);
-  described.extras = read_texts(row, first_value_column + 2 * value_count, extra_count, memory);
+  if (extra_count > 0)
+    described.extras = read_texts(row, first_value_column + 2 * value_count, extra_count, memory);
   return described;
 }
 
