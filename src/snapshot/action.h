@@ -24,6 +24,7 @@ struct Action {
   bool restores;                // brings back what was there: after what that uses
   std::string_view text;        // without a last semicolon; no data where there is no statement
   std::string_view lost;        // why it is left to a person; no data where it is not
+  bool of_part;                 // about a part that has no address of its own, as the label of an enum
   bool waits;                   // it is left to a person because what it needs is
   std::string_view name_taken;
   std::string_view name_freed;

@@ -95,7 +95,7 @@ void undo_loss(Search &search, const MatchedRow &row) {
     change_rights(before, rights_of_none(row, before), before.extras[rights_extra], search.actions);
   } else {
     if (is_null(before.extras[create_extra]) && main && !search.missing.contains_owner_of(before.object) &&
-        column_value(row, before, "tgisinternal") != "true")
+        !comes_with_another(row, before))
       leave_to_a_person(search, before, gone, {});
     create(search, row, before, false);
   }
@@ -183,6 +183,7 @@ Array<Action> find_actions(Observation &observation, const ActionOptions &option
                 one_sided(rows, &Match::before, &Match::after, before),
                 one_sided(rows, &Match::before, &Match::after, inner),
                 ObjectSet(inner),
+                find_users(after, one_sided(rows, &Match::after, &Match::before, after)),
                 inheritance,
                 {},
                 find_revoked(rows)};

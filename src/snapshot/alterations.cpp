@@ -5,7 +5,6 @@
 
 extern "C" {
 #include "catalog/pg_attribute.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 }
 
@@ -127,6 +126,16 @@ Needs find_needs(const MatchedRow &row, const Statements &statements) {
   return needs;
 }
 
+// An expression that reads as before, but calls what was created meanwhile: another function of the same name.
+bool means_another(const Search &search, const MatchedRow &row) {
+  if (!search.users.contains(row.match.after->object))
+    return false;
+  for (int index = 0; index < row.description->columns.size(); index++)
+    if (row.description->columns[index].parsed && row.match.before->stored[index] != row.match.after->stored[index])
+      return true;
+  return false;
+}
+
 // Returns true where the object is dropped and made again, with all that it was.
 bool restore_body(Search &search, const MatchedRow &row, const Statements &statements) {
   const DescribedRow &before = *row.match.before;
@@ -137,8 +146,7 @@ bool restore_body(Search &search, const MatchedRow &row, const Statements &state
     return false;
   }
   if (is_null(before.extras[create_extra])) {
-    // The index comes with its row of pg_class.
-    if (column_value(row, before, "tgisinternal") != "true" && row.description->catalog != IndexRelationId)
+    if (!comes_with_another(row, before))
       leave_to_a_person(search, before, changed, {});
     return false;
   }
@@ -197,7 +205,8 @@ void undo_change(Search &search, const MatchedRow &row) {
     tell_of_change(search, row);
     return;
   }
-  const Needs needs = find_needs(row, statements);
+  Needs needs = find_needs(row, statements);
+  needs.body = needs.body || means_another(search, row);
   if (needs.body && restore_body(search, row, statements))
     return;
   const bool named = (statements.kind == nullptr || !is_null(after.extras[kind_extra])) && !follows_parent(search, row);

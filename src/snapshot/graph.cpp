@@ -227,14 +227,14 @@ void follow_default_rights(Graph &graph) {
 void follow_names(Graph &graph) {
   for (int rename = 0; rename < graph.actions.size(); rename++) {
     const Action &renaming = graph.actions[rename];
-    if (renaming.kind != ActionKind::rename)
+    if (renaming.kind != ActionKind::rename || renaming.of_part)
       continue;
     for (int other = 0; other < graph.actions.size(); other++) {
       const Action &action = graph.actions[other];
       if (other == rename || !is_within(action, renaming.object))
         continue;
       if (action.kind < ActionKind::rename ||
-          (action.kind == ActionKind::rename && !same_object(action.object, renaming.object)))
+          (action.kind == ActionKind::rename && (action.of_part || !same_object(action.object, renaming.object))))
         put_before(graph, other, rename);
       else if (action.kind > ActionKind::rename)
         put_before(graph, rename, other);

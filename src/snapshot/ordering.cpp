@@ -31,8 +31,10 @@ std::string_view with_names(std::string_view text, std::string_view current, std
   return {result.data, static_cast<std::size_t>(result.len)};
 }
 
-// Labels of an enum are string literals.
+// Labels of an enum are string literals; names of schemas must not begin with pg_.
 std::string_view temporary_name(const Action &action, int index) {
+  if (action.object.classId == NamespaceRelationId)
+    return format("flux_renaming_%d", index);
   return format(action.name.starts_with('\'') ? "'pg_flux_renaming_%d'" : "pg_flux_renaming_%d", index);
 }
 

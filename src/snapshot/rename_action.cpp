@@ -44,6 +44,7 @@ Action restore_name(const MatchedRow &row) {
   if (!renamed)
     action.back = rename_text(row, before.extras[schema_extra]);
   action.removes = moved;
+  action.of_part = !is_main(row, after);
   action.name_freed = name_key(row, after);
   action.name_taken = name_key(row, before);
   action.current = after.extras[name_extra];

@@ -3,10 +3,15 @@
 #include "snapshot/replacement.h"
 
 extern "C" {
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
 }
 
 namespace pg_flux::snapshot {
@@ -50,6 +55,33 @@ bool names_word(const char *words, std::string_view word) {
 
 bool is_comment(const MatchedRow &row) {
   return names_word(" pg_description pg_shdescription pg_seclabel pg_shseclabel ", row.description->name);
+}
+
+bool comes_with_another(const MatchedRow &row, const DescribedRow &described) {
+  switch (row.description->catalog) {
+  case TriggerRelationId:
+    return column_value(row, described, "tgisinternal") == "true" ||
+           column_value(row, described, "has_parent") == "true";
+  case ConstraintRelationId:
+    return column_value(row, described, "contype") == "t";
+  case AttributeRelationId:
+    return described.type == "index column";
+  default:
+    return row.description->catalog == IndexRelationId;
+  }
+}
+
+ObjectSet find_users(const postgres::Array<Dependency> &dependencies, const ObjectSet &created) {
+  static const postgres::Array<Dependency> none;
+  ObjectSet users(none);
+  for (const Dependency &dependency : dependencies)
+    if (created.contains(dependency.referenced))
+      users.add(dependency.object);
+  // The rule of a view is the view.
+  for (const Dependency &dependency : dependencies)
+    if (dependency.object.classId == RewriteRelationId && is_part(dependency) && users.contains(dependency.object))
+      users.add(whole(dependency.referenced));
+  return users;
 }
 
 postgres::Array<Revoked> find_revoked(const postgres::Array<MatchedRow> &rows) {
@@ -126,7 +158,9 @@ void replace(Search &search, const MatchedRow &row) {
                         {});
       return;
     }
-  search.replaced.append(before.object);
+  // Of an object that is merely parted and joined, everything stays.
+  if (is_main(row, before))
+    search.replaced.append(before.object);
   drop(search, row, *row.match.after);
   create(search, row, before, false);
 }

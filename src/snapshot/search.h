@@ -24,6 +24,7 @@ struct Search {
   ObjectSet missing;
   ObjectSet missing_whole; // the same, but what merely depends on a member is no part of it
   ObjectSet lost;          // was there, is there again with other contents
+  ObjectSet users;         // depends on what was created
   Inheritance inheritance;
   postgres::Array<ObjectAddress> replaced;
   postgres::Array<Revoked> revoked;
@@ -36,6 +37,13 @@ bool names_word(const char *words, std::string_view word);
 
 // True for the row of a comment or a security label.
 bool is_comment(const MatchedRow &row);
+
+// True for what has no statement of its own, as another object's statement makes and drops it: triggers of constraints
+// and those that partitions have from their parent, constraints of triggers, columns of indexes.
+bool comes_with_another(const MatchedRow &row, const DescribedRow &described);
+
+// The objects that depend on members of created, and those whose definitions these are.
+ObjectSet find_users(const postgres::Array<Dependency> &dependencies, const ObjectSet &created);
 
 // The rights that a change gave on tables that stay.
 postgres::Array<Revoked> find_revoked(const postgres::Array<MatchedRow> &rows);
@@ -56,6 +64,6 @@ void restore_rest(Search &search, const MatchedRow &row, const DescribedRow &bef
 // Drops the object of a changed row and makes it again, unless what holds data depends on it.
 void replace(Search &search, const MatchedRow &row);
 
-// PostgreSQL errors may leave all of these but the first two.
+// PostgreSQL errors may leave all of these but the first three.
 
 } // namespace pg_flux::snapshot

@@ -219,8 +219,8 @@ const Statements relation_statements[] = {
      .name_column = "attname",
      .owner = "(SELECT c.relowner FROM pg_class c WHERE c.oid = r.attrelid)",
      // A view's columns can be renamed, and nothing else.
-     .rename = "CASE WHEN k.relkind = 'v' THEN 'ALTER VIEW ' || r.attrelid::regclass"
-               " || ' RENAME COLUMN {current} TO {name}' ELSE " IF_OWN_COLUMN(
+     .rename = "CASE WHEN k.relkind IN ('v', 'm') THEN " ALTER_PARENT
+               "' RENAME COLUMN {current} TO {name}' ELSE " IF_OWN_COLUMN(
                    ALTER_PARENT COLUMN_WORD("RENAME") " || '{current} TO {name}'" WITH_TYPED_TABLES) " END",
      .create = IF_OWN_COLUMN("(SELECT " ALTER_PARENT COLUMN_WORD(
          "ADD") " || " COLUMN WITH_TYPED_TABLES

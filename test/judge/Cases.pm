@@ -4,7 +4,7 @@
 #   SQL                         the database that each case of the theme begins with
 #   -- case: DESCRIPTION
 #   -- todo: TEXT               the Down leaves one thing to a person, and names it with these words
-#   -- left: TEXT               and what is left of that differs in lines with these words, even when the Down is completed
+#   -- left: TEXT               what is left of that, even when the Down is completed, is in lines with these words
 #   -- later: REASON            what is known to fail
 #   -- given:                   SQL that goes before, for this case only
 #   -- up:                      the Up, when something is given

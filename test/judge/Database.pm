@@ -84,7 +84,21 @@ sub dump_of {
             push @schema, $line;
         }
     }
-    return {schema => \@schema, rows => \@rows};
+    return {schema => with_sorted_rights(@schema), rows => \@rows};
+}
+
+# An object's rights stand in the order in which they were granted, which says nothing.
+sub with_sorted_rights {
+    my (@lines, @rights);
+    for my $line (@_, undef) {
+        if (defined $line && $line =~ /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) /) {
+            push @rights, $line;
+        } else {
+            push @lines, sort splice @rights;
+            push @lines, $line if defined $line;
+        }
+    }
+    return \@lines;
 }
 
 1;

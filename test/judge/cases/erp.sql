@@ -127,18 +127,19 @@ COMMENT ON TABLE archive.customer IS 'of the old system';
 
 -- case: the legacy schema goes
 -- todo: table legacy.kunde
--- later: DROP SCHEMA CASCADE of tables
 DROP SCHEMA legacy CASCADE;
 
 -- case: the domain forgets its default, and takes NULL
+-- given:
+DROP FUNCTION ledger.signed(ledger.entry);
+-- up:
 ALTER DOMAIN ledger.amount DROP DEFAULT;
 ALTER DOMAIN ledger.amount DROP NOT NULL;
-ALTER DOMAIN ledger.amount ADD CONSTRAINT sensible CHECK (abs(VALUE) < 1e12);
+ALTER DOMAIN ledger.account_number ADD CONSTRAINT not_zero CHECK (VALUE <> '000000') NOT VALID;
 ALTER TABLE ledger.entry ALTER amount SET NOT NULL;
 
 -- case: wider money
 -- todo: ledger.entry.amount
--- todo: function
 DROP FUNCTION ledger.signed(ledger.entry);
 DROP VIEW ledger.balance;
 ALTER TABLE ledger.entry ALTER amount TYPE numeric(20, 4);
@@ -184,7 +185,8 @@ COMMENT ON TRIGGER entry_balanced ON ledger.entry IS 'debit is credit';
 CREATE OR REPLACE RULE level_no_insert AS ON INSERT TO stock.level
   DO INSTEAD INSERT INTO stock.movement (item, quantity) VALUES (NEW.item, NEW.quantity);
 CREATE RULE level_delete AS ON DELETE TO stock.level DO INSTEAD DELETE FROM stock.movement WHERE item = OLD.item;
-CREATE RULE movement_log AS ON UPDATE TO stock.movement WHERE OLD.quantity <> NEW.quantity DO ALSO NOTIFY moved;
+CREATE RULE movement_log AS ON UPDATE TO stock.movement WHERE OLD.quantity <> NEW.quantity DO ALSO
+  INSERT INTO legacy.kunde (nr) VALUES (OLD.id);
 ALTER TABLE stock.movement DISABLE RULE movement_log;
 COMMENT ON RULE level_delete ON stock.level IS 'forgets all movements';
 

@@ -22,7 +22,7 @@ CREATE TABLE app.project (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant_id uuid NOT NULL DEFAULT auth.tenant() REFERENCES app.tenant ON DELETE CASCADE,
   title text NOT NULL,
-  visibility varchar(10) NOT NULL DEFAULT 'private',
+  visibility text NOT NULL DEFAULT 'private',
   archived boolean NOT NULL DEFAULT false,
   UNIQUE (tenant_id, title)
 );
@@ -130,7 +130,6 @@ REVOKE ALL ON FUNCTION auth.log_in(text, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth.log_in(text, uuid) TO flux_judge_anon;
 
 -- case: default privileges for what comes
--- later: default privileges
 ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO flux_judge_api;
 ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT USAGE ON SEQUENCES TO flux_judge_api WITH GRANT OPTION;
 ALTER DEFAULT PRIVILEGES IN SCHEMA app REVOKE SELECT ON TABLES FROM flux_judge_admin;
@@ -139,7 +138,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE flux_judge_admin GRANT USAGE ON TYPES TO flux_
 CREATE TABLE app.label (id int PRIMARY KEY, name text);
 
 -- case: a view dropped and made again under default privileges
--- later: default privileges on re-created objects
 DROP VIEW app.open_task;
 CREATE VIEW app.open_task AS SELECT id, title FROM app.task WHERE NOT done;
 GRANT INSERT ON app.open_task TO flux_judge_api;
@@ -212,8 +210,18 @@ ALTER TABLE app.workspace ADD CONSTRAINT audience_known CHECK (audience IN ('pri
 -- case: a column that policies use changes its type
 -- todo: app.project.visibility
 DROP POLICY project_public ON app.project;
-ALTER TABLE app.project ALTER COLUMN visibility TYPE text;
+ALTER TABLE app.project ALTER COLUMN visibility TYPE varchar(20);
 CREATE POLICY project_public ON app.project FOR SELECT TO flux_judge_anon USING (visibility = 'public' AND NOT archived);
+
+-- case: a policy that does not read back as it was written
+-- left: CREATE POLICY project_plan
+-- given:
+ALTER TABLE app.project ADD COLUMN plan varchar(10);
+CREATE POLICY project_plan ON app.project FOR SELECT TO flux_judge_anon USING (plan IN ('free', 'team'));
+-- up:
+ALTER TABLE app.project DISABLE ROW LEVEL SECURITY;
+DROP POLICY project_plan ON app.project;
+CREATE POLICY project_plan ON app.project FOR SELECT TO flux_judge_anon USING (plan IS NOT NULL);
 
 -- case: invitations, with an expiry checked by a trigger
 CREATE TABLE app.invitation (
