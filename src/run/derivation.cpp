@@ -79,10 +79,10 @@ Derivation derive_down(const postgres::Extension &extension, const catalog::Migr
   Trial trial = try_scripts(extension, migration.filename, scripts, {false, snapshot::statement_extras});
   if (!trial.completed)
     refuse_failure(trial, migration.filename);
-  const snapshot::Reversal reversal =
-      snapshot::write_reversal(extension, trial.observation, GetUserNameFromId(GetUserId(), false));
+  const snapshot::Reversal reversal = snapshot::write_reversal(extension, trial.observation, GetUserId());
   warn_of_losses(reversal.losses, migration.filename);
-  if (reversal.has_statements)
+  // Where nothing was found to undo, there may be something that is not seen.
+  if (reversal.has_statements || reversal.losses.empty())
     warn_of_differences(verify_down(extension, migration, up, reversal.sql), migration.filename);
   return {reversal.sql, reversal.has_statements};
 }

@@ -1,5 +1,6 @@
 #include "snapshot/action.h"
 
+#include "snapshot/inheritance.h"
 #include "snapshot/statements.h"
 
 namespace pg_flux::snapshot {
@@ -32,18 +33,37 @@ Action make_action(ActionKind kind, const DescribedRow &row, std::string_view te
   action.kind = kind;
   action.object = row.object;
   action.relation = row.relation;
-  action.schema = row.extras != nullptr ? schema_of(row) : InvalidOid;
+  if (row.extras != nullptr) {
+    action.schema = schema_of(row);
+    action.parents = parents_of(row);
+  }
   action.text = text;
   return action;
+}
+
+std::string_view altered_name(const DescribedRow &described, std::string_view schema, const char *name) {
+  const std::string_view suffix = described.extras[suffix_extra];
+  return format("%s%s%s%s", is_null(schema) ? "" : schema.data(), is_null(schema) ? "" : ".", name,
+                is_null(suffix) ? "" : suffix.data());
+}
+
+std::string_view owner_text(const DescribedRow &before, std::string_view owner) {
+  if (is_null(owner) || is_null(before.extras[kind_extra]))
+    return {};
+  return format("ALTER %s %s OWNER TO %s", before.extras[kind_extra].data(),
+                altered_name(before, before.extras[schema_extra], before.extras[name_extra].data()).data(),
+                owner.data());
 }
 
 std::string_view name_key(const MatchedRow &row, const DescribedRow &described) {
   const std::string_view name = described.extras[name_extra];
   const std::string_view suffix = described.extras[suffix_extra];
+  // The row type of a relation has its name.
+  const char *names = strcmp(row.description->name, "pg_type") == 0 ? "pg_class" : row.description->name;
   if (is_null(name))
-    return format("%s %s", row.description->name, described.identity.data());
+    return format("%s %s", names, described.identity.data());
   const Oid schema = schema_of(described);
-  return format("%s %u %s%s", row.description->name, OidIsValid(schema) ? schema : described.relation, name.data(),
+  return format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
                 is_null(suffix) ? "" : suffix.data());
 }
 

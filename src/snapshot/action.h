@@ -3,25 +3,29 @@
 
 #include <string_view>
 
+#include "postgres/array.h"
 #include "postgres/compat.h"
 #include "snapshot/matched.h"
 
 namespace pg_flux::snapshot {
 
-// In the order in which actions stand where nothing else decides.
-enum class ActionKind { drop, clear, rename, create, alter, owner, rights, comment };
+// In the order in which actions stand where nothing else decides. part and join: a table from and with its parent; own:
+// a sequence by a column.
+enum class ActionKind { part, drop, clear, rename, create, alter, join, owner, own, rights, comment, drop_role };
 
 // One or more statements about one object, or what only a person can do.
 struct Action {
   ActionKind kind;
   ObjectAddress object;
-  Oid relation;          // to which the object belongs
-  Oid schema;            // in which it is
-  bool removes;          // takes away what the change brought: before that loses what it uses
-  bool restores;         // brings back what was there: after what that uses
-  std::string_view text; // without a last semicolon; no data where there is no statement
-  std::string_view lost; // why it is left to a person; no data where it is not
-  bool waits;            // it is left to a person because what it needs is
+  Oid relation;                 // to which the object belongs
+  Oid schema;                   // in which it is
+  postgres::Array<Oid> parents; // the relations from which it is inherited
+  bool removes;                 // takes away what the change brought: before that loses what it uses
+  bool restores;                // brings back what was there: after what that uses
+  std::string_view text;        // without a last semicolon; no data where there is no statement
+  std::string_view lost;        // why it is left to a person; no data where it is not
+  bool of_part;                 // about a part that has no address of its own, as the label of an enum
+  bool waits;                   // it is left to a person because what it needs is
   std::string_view name_taken;
   std::string_view name_freed;
   std::string_view away;    // of a rename: the text that gives a temporary name
@@ -37,6 +41,12 @@ std::string_view format(const char *pattern, ...) __attribute__((format(printf, 
 
 // An action about the object of row, which has the extras of statement_extras().
 Action make_action(ActionKind kind, const DescribedRow &row, std::string_view text);
+
+// The object of described as ALTER has it, with name for its own.
+std::string_view altered_name(const DescribedRow &described, std::string_view schema, const char *name);
+
+// ALTER … OWNER TO owner; no data where that has none, or where the object is not altered alone.
+std::string_view owner_text(const DescribedRow &before, std::string_view owner);
 
 // Names the object within its schema or relation, the same before and after those are renamed.
 std::string_view name_key(const MatchedRow &row, const DescribedRow &described);

@@ -1,19 +1,18 @@
 // What has to be done so that the catalog is again what it was before a subtransaction.
 #pragma once
 
-#include <string_view>
-
 #include "postgres/array.h"
 #include "postgres/extension.h"
 #include "snapshot/action.h"
 #include "snapshot/observation.h"
+#include "snapshot/rights_actions.h"
 
 namespace pg_flux::snapshot {
 
 // What the answer depends on.
 struct ActionOptions {
-  std::string_view caller; // the role that will own what it creates, quoted
-  bool separate_keys;      // foreign keys of tables that are dropped are dropped first
+  Caller caller;      // who will own what it creates
+  bool separate_keys; // foreign keys of tables that are dropped are dropped first
 };
 
 // Decides, in the state before the subtransaction and between begin_own_queries() and end_own_queries(), what undoes

@@ -104,7 +104,8 @@ constexpr Catalog catalogs[] = {
      .identity = "r.inhrelid::regclass || ' from ' || r.inhparent::regclass",
      .relation = "r.inhrelid",
      .ignored = " inhseqno ",
-     .values = {{"position", "CASE WHEN $2 THEN (SELECT count(*) FROM pg_inherits h WHERE h.inhrelid = r.inhrelid"
+     .values = {{"bound", "(SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_class c WHERE c.oid = r.inhrelid)"},
+                {"position", "CASE WHEN $2 THEN (SELECT count(*) FROM pg_inherits h WHERE h.inhrelid = r.inhrelid"
                              " AND h.inhseqno <= r.inhseqno) END"}}},
     {.name = "pg_partitioned_table",
      .object = OF_RELATION("partrelid"),

@@ -109,7 +109,8 @@ DescribedRow read_row(const ResultRow &row, const Describer &describer, HTAB *id
     described.stored = read_texts(row, next, columns.size());
     next += columns.size();
   }
-  described.extras = read_texts(row, next, describer.extra_count);
+  if (describer.extra_count > 0)
+    described.extras = read_texts(row, next, describer.extra_count);
   return described;
 }
 

@@ -31,7 +31,7 @@ struct DescribedRow {
   bool has_data;            // a new object of its name does not hold what it holds
   std::string_view *values; // one for each column
   std::string_view *stored; // what is stored for it: in the same row, equal where nothing was changed; or NULL
-  std::string_view *extras; // one for each extra expression
+  std::string_view *extras; // one for each extra expression; NULL where there are none
 };
 
 // Rows of one catalog.

@@ -6,24 +6,18 @@ namespace pg_flux::snapshot {
 
 namespace {
 
-std::string_view qualified(std::string_view schema, const char *name) {
-  return is_null(schema) ? std::string_view(name) : format("%s.%s", schema.data(), name);
-}
-
 std::string_view rename_text(const MatchedRow &row, std::string_view schema) {
   const DescribedRow &after = *row.match.after;
   if (find_statements(row.description->name).rename != nullptr)
     return after.extras[rename_extra];
-  const std::string_view suffix = after.extras[suffix_extra];
-  return format("ALTER %s %s%s RENAME TO {name}", after.extras[kind_extra].data(),
-                qualified(schema, "{current}").data(), is_null(suffix) ? "" : suffix.data());
+  return format("ALTER %s %s RENAME TO {name}", after.extras[kind_extra].data(),
+                altered_name(after, schema, "{current}").data());
 }
 
 std::string_view move_text(const MatchedRow &row) {
   const DescribedRow &after = *row.match.after;
-  const std::string_view suffix = after.extras[suffix_extra];
-  return format("ALTER %s %s%s SET SCHEMA %s", after.extras[kind_extra].data(),
-                qualified(after.extras[schema_extra], "{current}").data(), is_null(suffix) ? "" : suffix.data(),
+  return format("ALTER %s %s SET SCHEMA %s", after.extras[kind_extra].data(),
+                altered_name(after, after.extras[schema_extra], "{current}").data(),
                 row.match.before->extras[schema_extra].data());
 }
 
@@ -50,6 +44,7 @@ Action restore_name(const MatchedRow &row) {
   if (!renamed)
     action.back = rename_text(row, before.extras[schema_extra]);
   action.removes = moved;
+  action.of_part = !is_main(row, after);
   action.name_freed = name_key(row, after);
   action.name_taken = name_key(row, before);
   action.current = after.extras[name_extra];

@@ -4,6 +4,7 @@
 #include "snapshot/statements.h"
 
 extern "C" {
+#include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
@@ -24,7 +25,12 @@ Query dropped_with_query{"SELECT tableoid, ctid FROM pg_description WHERE classo
                          " UNION ALL SELECT tableoid, ctid FROM pg_trigger WHERE $1 = 'pg_class'::regclass"
                          "  AND tgrelid = $2 AND NOT tgisinternal"
                          " UNION ALL SELECT tableoid, ctid FROM pg_rewrite WHERE $1 = 'pg_class'::regclass"
-                         "  AND ev_class = $2 AND rulename <> '_RETURN'",
+                         "  AND ev_class = $2 AND rulename <> '_RETURN'"
+                         " UNION ALL SELECT tableoid, ctid FROM pg_attrdef WHERE $1 = 'pg_class'::regclass"
+                         "  AND adrelid = $2"
+                         " UNION ALL SELECT d.tableoid, d.ctid FROM pg_description d WHERE $1 = 'pg_class'::regclass"
+                         "  AND (d.classoid, d.objoid) IN (SELECT tableoid, oid FROM pg_trigger WHERE tgrelid = $2"
+                         "  UNION ALL SELECT tableoid, oid FROM pg_rewrite WHERE ev_class = $2)",
                          2,
                          {OIDOID, OIDOID}};
 
@@ -37,6 +43,8 @@ Query in_the_way_query{
     " SELECT c.tableoid, c.ctid FROM d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid"
     "  JOIN pg_class c ON c.oid = w.ev_class WHERE w.rulename = '_RETURN' AND c.relkind = 'v'"
     "  AND ($1 <> 'pg_class'::regclass OR c.oid <> $2)"
+    " UNION SELECT c.tableoid, c.ctid FROM d JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid"
+    "  WHERE c.relkind IN ('i', 'I')"
     " UNION SELECT t.tableoid, t.ctid FROM d JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass"
     "  AND t.oid = d.objid WHERE NOT t.tgisinternal"
     " UNION SELECT p.tableoid, p.ctid FROM d JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid"
@@ -47,6 +55,11 @@ Query in_the_way_query{
     2,
     {OIDOID, OIDOID}};
 
+Query granted_columns_query{"SELECT tableoid, ctid FROM pg_attribute WHERE $1 = 'pg_class'::regclass AND attrelid = $2"
+                            " AND attacl IS NOT NULL AND NOT attisdropped",
+                            2,
+                            {OIDOID, OIDOID}};
+
 bool is_known(const Observation &observation, Oid catalog, const ItemPointerData &place) {
   for (const ChangedRows &rows : observation.changed)
     if (rows.catalog == catalog)
@@ -56,7 +69,8 @@ bool is_known(const Observation &observation, Oid catalog, const ItemPointerData
   return false;
 }
 
-Array<ChangedRows> find_rows(Query &query, const Observation &observation, const ObjectAddress &object) {
+// known: leave out what it has already; may be NULL.
+Array<ChangedRows> find_rows(Query &query, const Observation *known, const ObjectAddress &object) {
   Array<ChangedRows> catalogs;
   MemoryContext memory = CurrentMemoryContext;
   const uint64 found = postgres::run(query, {{ObjectIdGetDatum(object.classId)}, {ObjectIdGetDatum(object.objectId)}});
@@ -64,7 +78,7 @@ Array<ChangedRows> find_rows(Query &query, const Observation &observation, const
   for (uint64 row = 0; row < found; row++) {
     const Oid catalog = DatumGetObjectId(postgres::value_result(row, 1));
     const ItemPointerData place = *reinterpret_cast<ItemPointer>(DatumGetPointer(postgres::value_result(row, 2)));
-    if (is_known(observation, catalog, place))
+    if (known != nullptr && is_known(*known, catalog, place))
       continue;
     int index = 0;
     while (index < catalogs.size() && catalogs[index].catalog != catalog)
@@ -86,9 +100,31 @@ Array<Description> describe(const Array<ChangedRows> &catalogs) {
 
 } // namespace
 
-Companions find_companions(const Observation &observation, const ObjectAddress &object) {
-  return {describe(find_rows(dropped_with_query, observation, object)),
-          describe(find_rows(in_the_way_query, observation, object))};
+Companions find_companions(const ObjectAddress &object) {
+  return {describe(find_rows(dropped_with_query, nullptr, object)),
+          describe(find_rows(in_the_way_query, nullptr, object))};
+}
+
+Array<Oid> find_materialized_users(const ObjectAddress &object) {
+  static Query query{"WITH RECURSIVE used(class, id) AS (SELECT $1, $2 UNION"
+                     " SELECT 'pg_class'::regclass, w.ev_class FROM used u JOIN pg_depend d"
+                     "  ON d.refclassid = u.class AND d.refobjid = u.id AND d.classid = 'pg_rewrite'::regclass"
+                     "  JOIN pg_rewrite w ON w.oid = d.objid)"
+                     " SELECT c.oid FROM used u JOIN pg_class c ON u.class = 'pg_class'::regclass AND c.oid = u.id"
+                     " WHERE c.relkind = 'm' AND c.oid <> $2 ORDER BY 1",
+                     2,
+                     {OIDOID, OIDOID}};
+  Array<Oid> views;
+  MemoryContext memory = CurrentMemoryContext;
+  const uint64 found = postgres::run(query, {{ObjectIdGetDatum(object.classId)}, {ObjectIdGetDatum(object.objectId)}});
+  MemoryContextSwitchTo(memory);
+  for (uint64 row = 0; row < found; row++)
+    views.append(DatumGetObjectId(postgres::value_result(row, 1)));
+  return views;
+}
+
+Array<Description> find_granted_columns(const Observation &observation, Oid relation) {
+  return describe(find_rows(granted_columns_query, &observation, {RelationRelationId, relation, 0}));
 }
 
 Array<Dependency> dependencies_of(const Array<Description> &descriptions) {

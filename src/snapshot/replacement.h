@@ -13,9 +13,14 @@ struct Companions {
 };
 
 // Describes them for object, with the statements that make and drop them, in the current memory context and the state
-// before the change, between begin_own_queries() and end_own_queries(). Rows that observation has already are left out.
-// PostgreSQL errors may leave it.
-Companions find_companions(const Observation &observation, const ObjectAddress &object);
+// before the change, between begin_own_queries() and end_own_queries(). PostgreSQL errors may leave it.
+Companions find_companions(const ObjectAddress &object);
+
+// The materialized views that depend on object, through any number of views. The same.
+postgres::Array<Oid> find_materialized_users(const ObjectAddress &object);
+
+// The columns of relation on which something is granted, in the same way, without those that observation has.
+postgres::Array<Description> find_granted_columns(const Observation &observation, Oid relation);
 
 // The dependencies of the objects of these rows.
 postgres::Array<Dependency> dependencies_of(const postgres::Array<Description> &descriptions);

@@ -97,11 +97,12 @@ std::string_view describe_loss(const Action &action) {
              : format("%s: %s", description, action.lost.data());
 }
 
-Array<Action> ordered_actions(Observation &observation, std::string_view caller) {
+Array<Action> ordered_actions(Observation &observation, Oid caller) {
   Array<Action> ordered;
+  const Caller role{caller, quote_identifier(GetUserNameFromId(caller, false))};
   for (const bool separate_keys : {false, true}) {
     ordered = {};
-    const Array<Action> actions = find_actions(observation, {caller, separate_keys});
+    const Array<Action> actions = find_actions(observation, {role, separate_keys});
     if (order_actions(actions, observation, ordered))
       break;
   }
@@ -110,13 +111,13 @@ Array<Action> ordered_actions(Observation &observation, std::string_view caller)
 
 } // namespace
 
-Reversal write_reversal(const postgres::Extension &extension, Observation &observation, const char *caller) {
+Reversal write_reversal(const postgres::Extension &extension, Observation &observation, Oid caller) {
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);
   MemoryContext previous = MemoryContextSwitchTo(own.caller_memory);
   Reversal reversal{};
   StringInfoData sql;
   initStringInfo(&sql);
-  for (const Action &action : ordered_actions(observation, quote_identifier(caller))) {
+  for (const Action &action : ordered_actions(observation, caller)) {
     if (is_null(action.lost) && !action.waits) {
       append_text(&sql, action.text);
       appendStringInfoString(&sql, ";\n");

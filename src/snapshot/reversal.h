@@ -18,6 +18,6 @@ struct Reversal {
 
 // Writes what undoes observation, whose rows have the statements of statement_extras(), in the state before it. caller:
 // the role that will run it. The result lives in the current memory context. PostgreSQL errors may leave it.
-Reversal write_reversal(const postgres::Extension &extension, Observation &observation, const char *caller);
+Reversal write_reversal(const postgres::Extension &extension, Observation &observation, Oid caller);
 
 } // namespace pg_flux::snapshot

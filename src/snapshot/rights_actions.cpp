@@ -1,6 +1,11 @@
 #include "snapshot/rights_actions.h"
 
+#include "postgres/query.h"
 #include "snapshot/statements.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+}
 
 namespace pg_flux::snapshot {
 
@@ -50,6 +55,41 @@ Array<Right> rights_beyond(std::string_view these, std::string_view others) {
   return rights;
 }
 
+// What both had is one right.
+Array<Right> merge_grantee(std::string_view rights, std::string_view from, std::string_view to) {
+  Array<Right> merged;
+  for (Right right : rights_beyond(rights, {})) {
+    if (right.grantee == from)
+      right.grantee = to;
+    bool known = false;
+    for (Right &other : merged)
+      if (other.privilege == right.privilege && other.grantee == right.grantee) {
+        other.grantable = other.grantable || right.grantable;
+        known = true;
+      }
+    if (!known)
+      merged.append(right);
+  }
+  return merged;
+}
+
+bool has_right(const Array<Right> &rights, const Right &wanted) {
+  for (const Right &right : rights)
+    if (right.privilege == wanted.privilege && right.grantee == wanted.grantee)
+      return true;
+  return false;
+}
+
+std::string_view list_rights(const Array<Right> &rights) {
+  StringInfoData list;
+  initStringInfo(&list);
+  for (const Right &right : rights)
+    appendStringInfo(&list, "%s%.*s\x1f%.*s\x1f%s", list.len > 0 ? "\n" : "", static_cast<int>(right.privilege.size()),
+                     right.privilege.data(), static_cast<int>(right.grantee.size()), right.grantee.data(),
+                     right.grantable ? "t" : "f");
+  return {list.data, static_cast<std::size_t>(list.len)};
+}
+
 // Of a column, each privilege names it.
 std::string_view join_privileges(const Array<Right> &rights, int first, int end, std::string_view separator) {
   StringInfoData joined;
@@ -94,21 +134,41 @@ void change_rights(const DescribedRow &row, std::string_view from, std::string_v
   append_rights_beyond(row, to, from, true, actions);
 }
 
+std::string_view created_rights(const DescribedRow &row, const Caller &caller) {
+  const std::string_view kind = row.extras[rights_kind_extra];
+  if (is_null(kind))
+    return {};
+  // $1: the kind as acldefault() has it, $2: the role, $3: the schema. Servers and columns have no default privileges.
+  static postgres::Query query{
+      "SELECT " RIGHTS_LIST(
+          "coalesce((SELECT d.defaclacl FROM pg_default_acl d WHERE d.defaclrole = $2"
+          " AND d.defaclnamespace = 0 AND d.defaclobjtype = k.kind), acldefault($1, $2))"
+          " || coalesce((SELECT d.defaclacl FROM pg_default_acl d WHERE d.defaclrole = $2"
+          " AND d.defaclnamespace = $3 AND $3 <> 0 AND d.defaclobjtype = k.kind), '{}')") " FROM (SELECT CASE $1 WHEN "
+                                                                                          "'s' THEN 'S' WHEN 'S' THEN "
+                                                                                          "NULL ELSE $1 END::\"char\") "
+                                                                                          "k(kind)",
+      3,
+      {CHAROID, OIDOID, OIDOID}};
+  MemoryContext memory = CurrentMemoryContext;
+  (void)postgres::run(query, {{CharGetDatum(kind[0])},
+                              {ObjectIdGetDatum(caller.role)},
+                              {ObjectIdGetDatum(make_action(ActionKind::rights, row, {}).schema)}});
+  MemoryContextSwitchTo(memory);
+  return with_grantee(postgres::text_result(0, 1, memory), caller.name, row.extras[rights_owner_extra]);
+}
+
+std::string_view without_rights(std::string_view rights, std::string_view others) {
+  Array<Right> rest;
+  const Array<Right> taken = rights_beyond(others, {});
+  for (const Right &right : rights_beyond(rights, {}))
+    if (!has_right(taken, right))
+      rest.append(right);
+  return list_rights(rest);
+}
+
 std::string_view with_grantee(std::string_view rights, std::string_view from, std::string_view to) {
-  if (is_null(from) || is_null(to) || from == to)
-    return rights;
-  StringInfoData changed;
-  initStringInfo(&changed);
-  for (std::size_t begin = 0; begin < rights.size();) {
-    const std::size_t end = Min(rights.find('\n', begin), rights.size());
-    const Right right = parse_right(rights.substr(begin, end - begin));
-    const std::string_view grantee = right.grantee == from ? to : right.grantee;
-    appendStringInfo(&changed, "%s%.*s\x1f%.*s\x1f%s", begin > 0 ? "\n" : "", static_cast<int>(right.privilege.size()),
-                     right.privilege.data(), static_cast<int>(grantee.size()), grantee.data(),
-                     right.grantable ? "t" : "f");
-    begin = end + 1;
-  }
-  return {changed.data, static_cast<std::size_t>(changed.len)};
+  return is_null(from) || is_null(to) || from == to ? rights : list_rights(merge_grantee(rights, from, to));
 }
 
 } // namespace pg_flux::snapshot

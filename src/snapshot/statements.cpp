@@ -7,6 +7,7 @@ namespace pg_flux::snapshot {
 namespace {
 
 constexpr int alter_count = sizeof(Statements::alters) / sizeof(Alter);
+constexpr int extra_count = first_alter_extra + alter_extras * alter_count;
 
 const char *or_null(const char *sql) { return sql != nullptr ? sql : "NULL"; }
 
@@ -22,20 +23,24 @@ const char *schema_name(const Statements &statements) {
   return psprintf("(SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = r.%s)", statements.schema_column);
 }
 
-// One right in each line: its name, to whom it is granted, and whether that one may grant it on.
-const char *list_rights(const char *rights) {
-  return psprintf("(SELECT string_agg(concat_ws(E'\\x1f', x.privilege_type, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE"
-                  " quote_ident(pg_get_userbyid(x.grantee)) END, x.is_grantable), E'\\n'"
-                  " ORDER BY x.grantee, x.is_grantable, x.privilege_type) FROM aclexplode(%s) x)",
-                  rights);
+const char *list_rights(const char *rights) { return psprintf(RIGHTS_LIST("%s"), rights); }
+
+const char *role_name(const char *role) { return psprintf("quote_ident(pg_get_userbyid(%s))", role); }
+
+const char *rights_owner(const Statements &statements) {
+  if (statements.owner != nullptr)
+    return role_name(statements.owner);
+  return statements.owner_column != nullptr ? role_name(psprintf("r.%s", statements.owner_column)) : "NULL";
 }
 
-const char *default_rights(const Rights &rights) {
+const char *default_rights(const Statements &statements, const Rights &rights) {
+  if (statements.default_rights != nullptr)
+    return statements.default_rights;
   return rights.kind != nullptr ? psprintf("acldefault(%s, r.%s)", rights.kind, rights.owner) : "NULL::aclitem[]";
 }
 
-const char *stored_rights(const Rights &rights) {
-  return psprintf("coalesce(r.%s, %s)", rights.column, default_rights(rights));
+const char *stored_rights(const Statements &statements, const Rights &rights) {
+  return psprintf("coalesce(r.%s, %s)", rights.column, default_rights(statements, rights));
 }
 
 } // namespace
@@ -55,7 +60,7 @@ Extras statement_extras(const char *catalog) {
     return {};
   const Rights rights = find_catalog(catalog).rights;
   const bool granted = statements.rights_on != nullptr;
-  auto **sql = static_cast<const char **>(palloc0(sizeof(char *) * (first_alter_extra + 2 * alter_count)));
+  auto **sql = static_cast<const char **>(palloc0(sizeof(char *) * extra_count));
   sql[create_extra] = or_null(statements.create);
   sql[drop_extra] = or_null(statements.drop);
   sql[kind_extra] = or_null(statements.kind);
@@ -65,20 +70,27 @@ Extras statement_extras(const char *catalog) {
   sql[suffix_extra] = or_null(statements.suffix);
   sql[rename_extra] = or_null(statements.rename);
   sql[owner_extra] = statements.owner_column != nullptr
-                         ? psprintf("CASE WHEN %s THEN quote_ident(pg_get_userbyid(r.%s)) END",
-                                    statements.owned != nullptr ? statements.owned : "true", statements.owner_column)
+                         ? psprintf("CASE WHEN %s THEN %s END", statements.owned != nullptr ? statements.owned : "true",
+                                    rights_owner(statements))
                          : "NULL";
   sql[rights_on_extra] = or_null(statements.rights_on);
   sql[rights_of_extra] = or_null(statements.rights_of);
-  sql[rights_extra] = granted ? list_rights(stored_rights(rights)) : "NULL";
-  sql[default_rights_extra] = granted ? list_rights(default_rights(rights)) : "NULL";
+  sql[rights_extra] = granted ? list_rights(stored_rights(statements, rights)) : "NULL";
+  sql[default_rights_extra] = granted ? list_rights(default_rights(statements, rights)) : "NULL";
+  sql[rights_kind_extra] = granted ? or_null(rights.kind) : "NULL";
+  sql[rights_owner_extra] = rights_owner(statements);
   sql[in_create_extra] = or_null(statements.in_create);
   sql[lost_extra] = or_null(statements.lost);
+  sql[kept_extra] = or_null(statements.kept);
+  sql[parents_extra] = or_null(statements.parents);
   for (int index = 0; index < alter_count; index++) {
-    sql[first_alter_extra + 2 * index] = or_null(statements.alters[index].sql);
-    sql[first_alter_extra + 2 * index + 1] = or_null(statements.alters[index].clear);
+    const Alter &alter = statements.alters[index];
+    const char **texts = sql + first_alter_extra + alter_extras * index;
+    texts[set_extra] = or_null(alter.sql);
+    texts[clear_extra] = or_null(alter.clear);
+    texts[apart_extra] = or_null(alter.apart);
   }
-  return {sql, first_alter_extra + 2 * alter_count};
+  return {sql, extra_count};
 }
 
 } // namespace pg_flux::snapshot

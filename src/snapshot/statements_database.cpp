@@ -21,7 +21,7 @@ namespace {
   " WHEN i.type = 'domain constraint' THEN 'CONSTRAINT ' || regexp_replace(i.identity, ' on ', ' ON DOMAIN ')"         \
   " WHEN i.type = 'statistics object' THEN 'STATISTICS ' || i.identity"                                                \
   " WHEN i.type = 'foreign-data wrapper' THEN 'FOREIGN DATA WRAPPER ' || i.identity"                                   \
-  " WHEN i.type = 'transform' THEN 'TRANSFORM ' || i.identity"                                                         \
+  " WHEN i.type = 'aggregate' THEN 'AGGREGATE ' || regexp_replace(i.identity, '\\(\\)$', '(*)')"                       \
   " ELSE upper(i.type) || ' ' || i.identity END"
 
 #define FUNCTION_CALL(column) "r." column "::regproc || '()'"
@@ -46,6 +46,30 @@ namespace {
 #define MAPPED_USER                                                                                                    \
   "'USER MAPPING FOR ' || CASE r.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.umuser)) END"          \
   " || ' SERVER ' || (SELECT quote_ident(s.srvname) FROM pg_foreign_server s WHERE s.oid = r.umserver)"
+
+#define ROLE_ATTRIBUTES                                                                                                \
+  "'ALTER ROLE ' || i.identity || CASE WHEN r.rolsuper THEN ' SUPERUSER' ELSE ' NOSUPERUSER' END"                      \
+  " || CASE WHEN r.rolinherit THEN ' INHERIT' ELSE ' NOINHERIT' END"                                                   \
+  " || CASE WHEN r.rolcreaterole THEN ' CREATEROLE' ELSE ' NOCREATEROLE' END"                                          \
+  " || CASE WHEN r.rolcreatedb THEN ' CREATEDB' ELSE ' NOCREATEDB' END"                                                \
+  " || CASE WHEN r.rolcanlogin THEN ' LOGIN' ELSE ' NOLOGIN' END"                                                      \
+  " || CASE WHEN r.rolreplication THEN ' REPLICATION' ELSE ' NOREPLICATION' END"                                       \
+  " || CASE WHEN r.rolbypassrls THEN ' BYPASSRLS' ELSE ' NOBYPASSRLS' END || ' CONNECTION LIMIT ' || r.rolconnlimit"
+
+// From 16 on.
+#define MEMBERSHIP_OPTIONS                                                                                             \
+  "format(' WITH ADMIN %s, INHERIT %s, SET %s GRANTED BY %I', r.admin_option, to_jsonb(r) ->> 'inherit_option',"       \
+  " to_jsonb(r) ->> 'set_option', pg_get_userbyid(r.grantor))"
+
+#define SETTINGS_OF                                                                                                    \
+  "CASE WHEN r.setrole = 0 THEN CASE WHEN r.setdatabase = 0 THEN 'ALTER ROLE ALL' ELSE 'ALTER DATABASE '"              \
+  " || (SELECT quote_ident(d.datname) FROM pg_database d WHERE d.oid = r.setdatabase) END"                             \
+  " ELSE 'ALTER ROLE ' || quote_ident(pg_get_userbyid(r.setrole)) || coalesce(' IN DATABASE '"                         \
+  " || (SELECT quote_ident(d.datname) FROM pg_database d WHERE d.oid = r.setdatabase), '') END"
+// As pg_dump has them.
+#define LIST_SETTINGS                                                                                                  \
+  "('local_preload_libraries', 'search_path', 'session_preload_libraries', 'shared_preload_libraries',"                \
+  " 'temp_tablespaces', 'unix_socket_directories')"
 
 } // namespace
 
@@ -83,6 +107,7 @@ const Statements database_statements[] = {
      .in_create = "false",
      .replaces = true},
     {.name = "pg_default_acl",
+     .schema_column = "defaclnamespace",
      .rights_on = DEFAULT_RIGHTS_OBJECTS,
      .rights_of = "'ALTER DEFAULT PRIVILEGES FOR ROLE ' || quote_ident(pg_get_userbyid(r.defaclrole))"
                   " || coalesce((SELECT ' IN SCHEMA ' || quote_ident(n.nspname) FROM pg_namespace n"
@@ -149,12 +174,45 @@ const Statements database_statements[] = {
      .create = "'CREATE ' || " MAPPED_USER,
      .drop = "'DROP ' || " MAPPED_USER,
      .lost = "CASE WHEN r.umoptions IS NOT NULL THEN 'the options of a user mapping are kept out of texts' END"},
-    {.name = "pg_authid", .kind = "'ROLE'", .name_column = "rolname", .drop = "'DROP ROLE ' || i.identity"},
+    {.name = "pg_authid",
+     .kind = "'ROLE'",
+     .name_column = "rolname",
+     .drop = "'DROP ROLE ' || i.identity",
+     .alters = {{" rolsuper rolinherit rolcreaterole rolcreatedb rolcanlogin rolreplication rolbypassrls rolconnlimit ",
+                 ROLE_ATTRIBUTES},
+                {" rolvaliduntil ", "'ALTER ROLE ' || i.identity || ' VALID UNTIL '"
+                                    " || quote_literal(coalesce(r.rolvaliduntil, 'infinity'))"}}},
     {.name = "pg_auth_members",
      .create = "'GRANT ' || quote_ident(pg_get_userbyid(r.roleid)) || ' TO ' || quote_ident(pg_get_userbyid(r.member))"
-               " || CASE WHEN r.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END",
+               " || CASE WHEN to_jsonb(r) ? 'inherit_option' THEN " MEMBERSHIP_OPTIONS
+               " WHEN r.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END",
      .drop = "'REVOKE ' || quote_ident(pg_get_userbyid(r.roleid)) || ' FROM '"
              " || quote_ident(pg_get_userbyid(r.member))"},
+    // A setting that is a list is kept as one.
+    {.name = "pg_db_role_setting",
+     .create = "(SELECT string_agg(" SETTINGS_OF " || ' SET ' || split_part(v, '=', 1) || ' TO '"
+               " || CASE WHEN split_part(v, '=', 1) IN " LIST_SETTINGS " THEN substr(v, strpos(v, '=') + 1)"
+               " ELSE quote_literal(substr(v, strpos(v, '=') + 1)) END, E';\\n') FROM unnest(r.setconfig) v)",
+     .drop = SETTINGS_OF " || ' RESET ALL'"},
+    {.name = "pg_database",
+     .kind = "'DATABASE'",
+     .name_column = "datname",
+     .owner_column = "datdba",
+     .rights_on = "'ON DATABASE ' || i.identity",
+     .alters = {{" datistemplate datallowconn datconnlimit ",
+                 "format('ALTER DATABASE %s IS_TEMPLATE %s ALLOW_CONNECTIONS %s CONNECTION LIMIT %s', i.identity,"
+                 " r.datistemplate, r.datallowconn, r.datconnlimit)"}}},
+    {.name = "pg_tablespace",
+     .kind = "'TABLESPACE'",
+     .name_column = "spcname",
+     .owner_column = "spcowner",
+     .rights_on = "'ON TABLESPACE ' || i.identity"},
+    // Those of the superuser that initdb made.
+    {.name = "pg_parameter_acl",
+     .default_rights = "acldefault('p', 10)",
+     .rights_on = "'ON PARAMETER ' || quote_ident(r.parname)",
+     .rights_of = "''"},
+    {.name = "pg_partitioned_table", .follows = " partdefid "},
     {},
 };
 

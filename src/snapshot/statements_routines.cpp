@@ -10,13 +10,16 @@ namespace {
   "'OPERATOR(' || (SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = " row                               \
   ".oprnamespace) || '.' || " row ".oprname || ')'"
 
+#define MODIFY(column) "CASE " column " WHEN 's' THEN 'SHAREABLE' WHEN 'w' THEN 'READ_WRITE' ELSE 'READ_ONLY' END"
+
 constexpr const char *create_routine = R"(CASE WHEN r.prokind <> 'a' THEN rtrim(pg_get_functiondef(r.oid), E'\n')
   ELSE (SELECT 'CREATE AGGREGATE ' || (SELECT quote_ident(n.nspname)
      FROM pg_namespace n WHERE n.oid = r.pronamespace) || '.' || quote_ident(r.proname)
   || '(' || coalesce(nullif(pg_get_function_arguments(r.oid), ''), '*') || ') (SFUNC = ' || a.aggtransfn::regproc
   || ', STYPE = ' || format_type(a.aggtranstype, NULL)
   || CASE WHEN a.aggtransspace <> 0 THEN ', SSPACE = ' || a.aggtransspace ELSE '' END
-  || CASE WHEN a.aggfinalfn <> 0 THEN ', FINALFUNC = ' || a.aggfinalfn::regproc ELSE '' END
+  || CASE WHEN a.aggfinalfn <> 0 THEN ', FINALFUNC = ' || a.aggfinalfn::regproc || ', FINALFUNC_MODIFY = '
+       || )" MODIFY("a.aggfinalmodify") R"( ELSE '' END
   || CASE WHEN a.aggfinalextra THEN ', FINALFUNC_EXTRA' ELSE '' END
   || CASE WHEN a.aggcombinefn <> 0 THEN ', COMBINEFUNC = ' || a.aggcombinefn::regproc ELSE '' END
   || CASE WHEN a.aggserialfn <> 0 THEN ', SERIALFUNC = ' || a.aggserialfn::regproc ELSE '' END
@@ -24,10 +27,11 @@ constexpr const char *create_routine = R"(CASE WHEN r.prokind <> 'a' THEN rtrim(
   || coalesce(', INITCOND = ' || quote_literal(a.agginitval), '')
   || CASE WHEN a.aggmtransfn <> 0 THEN ', MSFUNC = ' || a.aggmtransfn::regproc || ', MINVFUNC = '
        || a.aggminvtransfn::regproc || ', MSTYPE = ' || format_type(a.aggmtranstype, NULL) ELSE '' END
-  || CASE WHEN a.aggmfinalfn <> 0 THEN ', MFINALFUNC = ' || a.aggmfinalfn::regproc ELSE '' END
+  || CASE WHEN a.aggmtransspace <> 0 THEN ', MSSPACE = ' || a.aggmtransspace ELSE '' END
+  || CASE WHEN a.aggmfinalfn <> 0 THEN ', MFINALFUNC = ' || a.aggmfinalfn::regproc || ', MFINALFUNC_MODIFY = '
+       || )" MODIFY("a.aggmfinalmodify") R"( ELSE '' END
+  || CASE WHEN a.aggmfinalextra THEN ', MFINALFUNC_EXTRA' ELSE '' END
   || coalesce(', MINITCOND = ' || quote_literal(a.aggminitval), '')
-  || CASE a.aggfinalmodify WHEN 's' THEN ', FINALFUNC_MODIFY = SHAREABLE'
-       WHEN 'w' THEN ', FINALFUNC_MODIFY = READ_WRITE' ELSE '' END
   || coalesce(', SORTOP = ' || (SELECT )" OPERATOR_NAME("s") R"( FROM pg_operator s WHERE s.oid = a.aggsortop), '')
   || CASE WHEN a.aggkind = 'h' THEN ', HYPOTHETICAL' ELSE '' END
   || CASE r.proparallel WHEN 's' THEN ', PARALLEL = SAFE' WHEN 'r' THEN ', PARALLEL = RESTRICTED' ELSE '' END || ')'
@@ -98,15 +102,21 @@ const Statements routine_statements[] = {
      .name_column = "proname",
      .schema_column = "pronamespace",
      .owner_column = "proowner",
-     .suffix = "'(' || pg_get_function_identity_arguments(r.oid) || ')'",
+     .suffix = "'(' || CASE WHEN r.prokind = 'a' AND r.pronargs = 0 THEN '*'"
+               " ELSE pg_get_function_identity_arguments(r.oid) END || ')'",
      .create = create_routine,
-     .drop = "'DROP ' || " KIND " || ' ' || i.identity",
+     .drop = "'DROP ' || " KIND " || ' '"
+             " || CASE r.prokind WHEN 'a' THEN regexp_replace(i.identity, '\\(\\)$', '(*)') ELSE i.identity END",
      .rights_on = "'ON ' || CASE r.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || i.identity",
      .replaces = true},
     {.name = "pg_operator",
      .kind = "'OPERATOR'",
+     .name_column = "oprname",
      .schema_column = "oprnamespace",
      .owner_column = "oprowner",
+     .suffix = "' (' || CASE WHEN r.oprleft <> 0 THEN format_type(r.oprleft, NULL) ELSE 'NONE' END || ', '"
+               " || format_type(r.oprright, NULL) || ')'",
+     .quoted = "r.oprname",
      .create = create_operator,
      .drop = "'DROP OPERATOR ' || i.identity"},
     {.name = "pg_opfamily",

@@ -55,6 +55,9 @@ constexpr const char *create_collation = R"((SELECT CASE WHEN r.collprovider = '
   "(SELECT string_agg((pg_identify_object('pg_ts_dict'::regclass, x.mapdict, 0)).identity, ', ' ORDER BY x.mapseqno)"  \
   " FROM pg_ts_config_map x WHERE x.mapcfg = r.mapcfg AND x.maptokentype = r.maptokentype)"
 
+// Base types and their functions need each other.
+#define WITH_FUNCTIONS "r.typtype = 'b' AND r.typisdefined"
+
 } // namespace
 
 const Statements type_statements[] = {
@@ -64,8 +67,9 @@ const Statements type_statements[] = {
      .schema_column = "typnamespace",
      .owner_column = "typowner",
      .create = create_type,
-     .drop = "'DROP ' || " KIND " || ' ' || i.identity",
+     .drop = "'DROP ' || " KIND " || ' ' || i.identity || CASE WHEN " WITH_FUNCTIONS " THEN ' CASCADE' ELSE '' END",
      .rights_on = "'ON TYPE ' || i.identity",
+     .kept = "CASE WHEN " WITH_FUNCTIONS " THEN 'it can only be dropped together with its functions' END",
      .alters = {{" typdefaultbin ",
                  "'ALTER DOMAIN ' || i.identity || coalesce(' SET DEFAULT ' || " DOMAIN_DEFAULT ", ' DROP DEFAULT')"},
                 {" typnotnull ", "'ALTER DOMAIN ' || i.identity || CASE WHEN r.typnotnull THEN ' SET NOT NULL'"
