@@ -19,6 +19,8 @@ my %titles = (
   many_each   => 'rollback_each(1), N registered, as the client waits',
   register    => 'Wall time of storing N texts',
   big         => 'Work time of a Down of N statements and K MB',
+  prove       => 'Work time of proving and deriving the Down of an ADD COLUMN, N tables in the database',
+  prove_memory => 'Growth of the backend\'s peak memory, the same',
   big_memory  => 'Growth of the backend\'s peak memory, a Down of N statements and K MB',
 );
 
@@ -117,6 +119,9 @@ for my $row (@rows) {
     bar("status of $n, $who / pg_flux", $row->{ratio}, 10, 1);
   } elsif ($part eq 'status' && $who eq 'pg_flux') {
     bar("status() of $n / plain join", $row->{ratio}, 1.3);
+  } elsif ($part eq 'prove' && $who eq 'verify' && $n > 0) {
+    my ($empty, $scan) = (row('prove', 0, 1, 'verify'), row('prove', $n, 1, 'scan'));
+    bar("verify() with $n tables / (4 x empty + 1.5 x scan)", $row->{median} / (4 * $empty->{median} + 1.5 * $scan->{median}), 1);
   } elsif ($part =~ /^many/ && compared($row) != $row) {
     bar(($part eq 'many' ? 'rollback(1)' : 'rollback_each(1)') . ", $n / " . compared($row)->{n} . ' registered', $row->{ratio}, 1.2);
   }

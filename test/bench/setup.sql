@@ -64,3 +64,24 @@ $$;
 CREATE FUNCTION bench.peak_memory() RETURNS int LANGUAGE sql AS $$
     SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+)')::int
 $$;
+
+-- One scan of the catalogs that verify() scans, from front to end.
+CREATE FUNCTION bench.scan_catalogs() RETURNS bigint LANGUAGE plpgsql
+    SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off SET max_parallel_workers_per_gather = 0
+AS $$
+DECLARE
+    catalog regclass;
+    rows bigint;
+    total bigint := 0;
+BEGIN
+    FOR catalog IN
+        SELECT oid FROM pg_class
+        WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'
+          AND relname <> ALL ('{pg_statistic,pg_statistic_ext_data,pg_largeobject,pg_shdepend,pg_subscription_rel,pg_replication_origin}')
+    LOOP
+        EXECUTE format('SELECT count(*) FROM %s', catalog) INTO rows;
+        total := total + rows;
+    END LOOP;
+    RETURN total;
+END;
+$$;
