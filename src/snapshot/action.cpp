@@ -3,6 +3,12 @@
 #include "snapshot/inheritance.h"
 #include "snapshot/statements.h"
 
+extern "C" {
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
+}
+
 namespace pg_flux::snapshot {
 
 namespace {
@@ -58,11 +64,13 @@ std::string_view owner_text(const DescribedRow &before, std::string_view owner) 
 std::string_view name_key(const MatchedRow &row, const DescribedRow &described) {
   const std::string_view name = described.extras[name_extra];
   const std::string_view suffix = described.extras[suffix_extra];
-  // The row type of a relation has its name.
-  const char *names = strcmp(row.description->name, "pg_type") == 0 ? "pg_class" : row.description->name;
+  // The row type of a relation has its name, and so has the index of a constraint.
+  const bool has_index = row.description->catalog == ConstraintRelationId &&
+                         strchr("pux", column_value(row, described, "contype")[0]) != nullptr;
+  const char *names = has_index || row.description->catalog == TypeRelationId ? "pg_class" : row.description->name;
   if (is_null(name))
     return format("%s %s", names, described.identity.data());
-  const Oid schema = schema_of(described);
+  const Oid schema = has_index ? get_rel_namespace(described.relation) : schema_of(described);
   return format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
                 is_null(suffix) ? "" : suffix.data());
 }

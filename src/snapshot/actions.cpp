@@ -11,6 +11,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_enum.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_init_privs.h"
 }
@@ -29,7 +30,7 @@ bool is_foreign_key(const MatchedRow &row, const DescribedRow &described) {
 bool follows_parent(const MatchedRow &row, const DescribedRow &described, const Array<Link> &links) {
   const bool local =
       column_value(row, described, "attislocal") == "true" || column_value(row, described, "conislocal") == "true";
-  return !local && is_inherited(described, links);
+  return !local && row.description->catalog != InheritsRelationId && is_inherited(described, links);
 }
 
 // Rights without an object of their own: default privileges, and those on parameters.
@@ -130,8 +131,21 @@ void restore_view_part(Search &search, const MatchedRow &row) {
     restore_rest(search, row, *row.match.before);
 }
 
-void undo_row(Search &search, const MatchedRow &row, const ObjectSet &remade) {
+// ALTER EXTENSION changes its members too.
+bool follows_extension(const Array<MatchedRow> &rows, const MatchedRow &changed) {
+  const DescribedRow &before = *changed.match.before;
+  const Oid extension = getExtensionOfObject(before.object.classId, before.object.objectId);
+  for (const MatchedRow &row : rows)
+    if (OidIsValid(extension) && row.description->catalog == ExtensionRelationId && row.match.before != nullptr &&
+        row.match.after != nullptr && row.match.before->object.objectId == extension)
+      return true;
+  return false;
+}
+
+void undo_row(Search &search, const Array<MatchedRow> &rows, const MatchedRow &row, const ObjectSet &remade) {
   const Match &match = row.match;
+  if (match.before != nullptr && match.after != nullptr && follows_extension(rows, row))
+    return;
   const DescribedRow &described = match.before != nullptr ? *match.before : *match.after;
   if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)))
     return;
@@ -190,7 +204,7 @@ Array<Action> find_actions(Observation &observation, const ActionOptions &option
   const ObjectSet remade = find_remade(rows);
   find_lost(search, rows);
   for (const MatchedRow &row : rows)
-    undo_row(search, row, remade);
+    undo_row(search, rows, row, remade);
   make_adopted(search, rows, observation);
   make_companions(search, rows, observation);
   grant_columns_anew(search, observation);

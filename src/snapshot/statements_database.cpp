@@ -167,7 +167,8 @@ const Statements database_statements[] = {
                " || coalesce(' OPTIONS (' || " OPTION_LIST("r.srvoptions", "''") " || ')', '')",
      .drop = "'DROP SERVER ' || i.identity",
      .rights_on = "'ON FOREIGN SERVER ' || i.identity",
-     .alters = {{" srvoptions ", ALTER_OPTIONS("SERVER", "r.srvoptions")}}},
+     .alters = {{" srvversion ", "'ALTER SERVER ' || i.identity || ' VERSION ' || quote_nullable(r.srvversion)"},
+                {" srvoptions ", ALTER_OPTIONS("SERVER", "r.srvoptions")}}},
     {.name = "pg_foreign_table", .alters = {{" ftoptions ", ALTER_OPTIONS("FOREIGN TABLE", "r.ftoptions")}}},
     // Options hold passwords: they are not written down.
     {.name = "pg_user_mapping",

@@ -76,6 +76,11 @@ constexpr const char *create_class = R"((SELECT 'CREATE OPERATOR CLASS ' || (SEL
   "EXISTS (SELECT FROM pg_depend d WHERE d.classid = '" catalog "'::regclass AND d.objid = r.oid"                      \
   " AND d.refclassid = 'pg_opfamily'::regclass AND d.deptype = 'a')"
 
+// Those of an extension come with it.
+#define IN_EXTENSION(family)                                                                                           \
+  "EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_opfamily'::regclass AND d.objid = r." family                  \
+  " AND d.deptype = 'e')"
+
 constexpr const char *create_cast = R"('CREATE CAST ' || i.identity
   || CASE r.castmethod WHEN 'f' THEN ' WITH FUNCTION ' || r.castfunc::regprocedure WHEN 'i' THEN ' WITH INOUT'
        ELSE ' WITHOUT FUNCTION' END
@@ -141,7 +146,7 @@ const Statements routine_statements[] = {
      .drop = "CASE WHEN " LOOSE("pg_amop") " THEN " FAMILY(
          "amopfamily") " || ' DROP OPERATOR ' || r.amopstrategy || ' (' || format_type(r.amoplefttype, NULL) || ', '"
                        " || format_type(r.amoprighttype, NULL) || ')' END",
-     .in_create = "NOT " LOOSE("pg_amop")},
+     .in_create = "NOT " LOOSE("pg_amop") " OR " IN_EXTENSION("amopfamily")},
     {.name = "pg_amproc",
      .create = "CASE WHEN " LOOSE("pg_amproc") " THEN " FAMILY(
          "amprocfamily") " || ' ADD FUNCTION ' || r.amprocnum || ' (' || format_type(r.amproclefttype, NULL) || ', '"
@@ -149,7 +154,7 @@ const Statements routine_statements[] = {
      .drop = "CASE WHEN " LOOSE("pg_amproc") " THEN " FAMILY(
          "amprocfamily") " || ' DROP FUNCTION ' || r.amprocnum || ' (' || format_type(r.amproclefttype, NULL) || ', '"
                          " || format_type(r.amprocrighttype, NULL) || ')' END",
-     .in_create = "NOT " LOOSE("pg_amproc")},
+     .in_create = "NOT " LOOSE("pg_amproc") " OR " IN_EXTENSION("amprocfamily")},
     {.name = "pg_cast", .create = create_cast, .drop = "'DROP CAST ' || i.identity"},
     {.name = "pg_conversion",
      .kind = "'CONVERSION'",

@@ -5,6 +5,7 @@
 #   -- case: DESCRIPTION
 #   -- todo: TEXT               the Down leaves one thing to a person, and names it with these words
 #   -- left: TEXT               what is left of that, even when the Down is completed, is in lines with these words
+#   -- unseen: TEXT             what no dump shows: a row of verify() with these words
 #   -- later: REASON            what is known to fail
 #   -- given:                   SQL that goes before, for this case only
 #   -- up:                      the Up, when something is given
@@ -20,15 +21,15 @@ sub read_theme {
     my $theme = {name => $name, setup => '', roles => [], cases => []};
     my $text = \$theme->{setup};
     my $case;
-    open my $file, '<', $path or die "$path: $!";
+    open my $file, '<:encoding(UTF-8)', $path or die "$path: $!";
     while (my $line = <$file>) {
         if ($line =~ /^-- roles: (.*)/) {
             push @{$theme->{roles}}, split ' ', $1;
         } elsif ($line =~ /^-- case: (.*)/) {
-            $case = {name => "$name: $1", given => '', up => '', todo => [], left => []};
+            $case = {name => "$name: $1", given => '', up => '', todo => [], left => [], unseen => []};
             push @{$theme->{cases}}, $case;
             $text = \$case->{up};
-        } elsif ($line =~ /^-- (todo|left): (.*)/) {
+        } elsif ($line =~ /^-- (todo|left|unseen): (.*)/) {
             push @{$case->{$1}}, $2;
         } elsif ($line =~ /^-- later: (.*)/) {
             $case->{later} = $1;

@@ -13,6 +13,7 @@ $ENV{PGTZ} = 'UTC';
 sub output_of {
     my ($input, @command) = @_;
     my ($in, $in_path) = tempfile(UNLINK => 1);
+    binmode $in, ':encoding(UTF-8)';
     print $in $input;
     close $in;
     my $process = open my $pipe, '-|';
@@ -22,6 +23,7 @@ sub output_of {
         open STDERR, '>&', \*STDOUT or die "stderr: $!";
         exec @command or die "$command[0]: $!";
     }
+    binmode $pipe, ':encoding(UTF-8)';
     my $output = do { local $/; <$pipe> };
     my $ok = close $pipe;
     unlink $in_path;

@@ -63,7 +63,7 @@ sub judge {
         push @tests, judge_losses($case, $derived);
         my $round = sub { round_trip($database, $case->{up}, $_[0]) };
         push @tests, @{$case->{todo}} ? judge_rest($case, $derived, $before, $round) : judge_whole($case, $derived, $before, $round);
-        push @tests, judge_mutants($derived, $before, $round);
+        push @tests, judge_mutants($case, $derived, $before, $round);
         1;
     } or push @tests, {ok => 0, name => 'is judged', comment => $@};
     Database::drop($database);
@@ -74,7 +74,7 @@ sub derive {
     my ($up, $database) = @_;
     my $every = ($ENV{MUTANTS} || '') eq 'all' ? 'true' : 'false';
     my $answer = Database::run($database, $derive . 'SELECT pg_temp.derive(' . Database::quote($up) . ", $every);");
-    return decode_json($answer);
+    return JSON::PP->new->decode($answer);
 }
 
 # Both dumps of a copy of the database in which Up and down ran; the error instead, when one failed.
@@ -141,7 +141,7 @@ sub complete {
 }
 
 sub judge_mutants {
-    my ($derived, $before, $round) = @_;
+    my ($case, $derived, $before, $round) = @_;
     my @wrong;
     my $judged = 0;
     for my $mutant (@{$derived->{mutants}}) {
@@ -149,9 +149,9 @@ sub judge_mutants {
         my $after = $round->($mutant->{down});
         my $seen = $after->{error} || difference($before->{schema}, $after->{schema});
         $judged++;
+        my @rows = without_known([map { describe($_) } @{$mutant->{rows}}], $case->{unseen});
         push @wrong, "verify() says nothing without: $mutant->{without}\n$seen" if $seen ne '' && !@{$mutant->{rows}};
-        push @wrong, "verify() alone sees without: $mutant->{without}\n" . join "\n", map { describe($_) } @{$mutant->{rows}}
-            if $seen eq '' && @{$mutant->{rows}};
+        push @wrong, join "\n", "verify() alone sees without: $mutant->{without}", @rows if $seen eq '' && @rows;
     }
     return () unless $judged;
     return {ok => !@wrong, name => "verify() and pg_dump agree on $judged with a statement less", comment => join("\n", @wrong)};

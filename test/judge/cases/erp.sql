@@ -256,6 +256,7 @@ TRUNCATE legacy.kunde;
 ALTER TABLE legacy.kunde ADD COLUMN imported_at timestamptz NOT NULL DEFAULT now();
 
 -- case: replica identities
+-- unseen: relreplident
 ALTER TABLE stock.item REPLICA IDENTITY FULL;
 CREATE UNIQUE INDEX entry_identity ON ledger.entry (id, company_id);
 ALTER TABLE ledger.entry REPLICA IDENTITY USING INDEX entry_identity;
