@@ -28,7 +28,9 @@ constexpr Catalog catalogs[] = {
      .skip = "r.relkind IN ('t', 'c')",
      .data = "r.relkind IN ('r', 'p', 'm', 'S')",
      .ignored = " relfilenode relpages reltuples relallvisible relallfrozen relhasindex relhasrules relhastriggers"
-                " relhassubclass relfrozenxid relminmxid relnatts relchecks reltoastrelid relrewrite reltype ",
+                " relhassubclass relfrozenxid relminmxid relnatts relchecks reltoastrelid relrewrite reltype"
+                // Told with the parent.
+                " relpartbound ",
      .unhashed = " relispopulated reltablespace ",
      // An index that is not valid is in no dump.
      .unhashed_rows = "r.relkind = 'i' AND " IS_INVALID("oid"),
@@ -38,7 +40,6 @@ constexpr Catalog catalogs[] = {
                                  " ELSE r.relnamespace::regnamespace::text END"},
                 {"reloptions", "CASE WHEN r.reloptions IS NULL THEN '{}' ELSE"
                                " ARRAY(SELECT v FROM unnest(r.reloptions) v ORDER BY v COLLATE \"C\") END"},
-                {"relpartbound", "pg_get_expr(r.relpartbound, r.oid)"},
                 // Its TOAST table, which has the options, is not looked at.
                 {"toast_options", "(SELECT t.reloptions FROM pg_class t WHERE t.oid = r.reltoastrelid)"}}},
     {.name = "pg_attribute",

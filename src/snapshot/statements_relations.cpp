@@ -182,7 +182,7 @@ const Statements relation_statements[] = {
                   "|| i.identity",
      .in_create = "r.relkind = 'S' AND " IS_IDENTITY("r.oid"),
      .lost = lost_with_relation,
-     .follows = " relispartition relpartbound ",
+     .follows = " relispartition ",
      .alters = {{.columns = " relrowsecurity ",
                  .sql = ALTER_RELATION "CASE WHEN r.relrowsecurity THEN 'ENABLE' ELSE 'DISABLE' END"
                                        " || ' ROW LEVEL SECURITY'",
