@@ -3,6 +3,11 @@
 #include "snapshot/inheritance.h"
 #include "snapshot/statements.h"
 
+extern "C" {
+#include "catalog/pg_constraint.h"
+#include "utils/lsyscache.h"
+}
+
 namespace pg_flux::snapshot {
 
 namespace {
@@ -55,16 +60,22 @@ std::string_view owner_text(const DescribedRow &before, std::string_view owner) 
                 owner.data());
 }
 
-std::string_view name_key(const MatchedRow &row, const DescribedRow &described) {
+postgres::Array<std::string_view> name_keys(const MatchedRow &row, const DescribedRow &described) {
+  postgres::Array<std::string_view> keys;
   const std::string_view name = described.extras[name_extra];
   const std::string_view suffix = described.extras[suffix_extra];
   // The row type of a relation has its name.
   const char *names = strcmp(row.description->name, "pg_type") == 0 ? "pg_class" : row.description->name;
-  if (is_null(name))
-    return format("%s %s", names, described.identity.data());
+  if (is_null(name)) {
+    keys.append(format("%s %s", names, described.identity.data()));
+    return keys;
+  }
   const Oid schema = schema_of(described);
-  return format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
-                is_null(suffix) ? "" : suffix.data());
+  keys.append(format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
+                     is_null(suffix) ? "" : suffix.data()));
+  if (row.description->catalog == ConstraintRelationId && OidIsValid(described.relation))
+    keys.append(format("pg_class %u %s", get_rel_namespace(described.relation), name.data()));
+  return keys;
 }
 
 } // namespace pg_flux::snapshot
