@@ -29,6 +29,13 @@ extern "C" {
 #error "pg_flux needs PostgreSQL 15 or newer"
 #endif
 
+// SQL: whether the catalog knows which NOT NULL is inherited; 18 made constraints of them.
+#if PG_VERSION_NUM >= 180000
+#define PG_FLUX_NOT_NULL_IS_INHERITED "true"
+#else
+#define PG_FLUX_NOT_NULL_IS_INHERITED "false"
+#endif
+
 namespace pg_flux::postgres {
 
 // LockAcquireExtended without waiting; 18 added a parameter for logging the failure. PostgreSQL errors may leave it.

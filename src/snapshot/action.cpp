@@ -61,18 +61,24 @@ std::string_view owner_text(const DescribedRow &before, std::string_view owner) 
                 owner.data());
 }
 
-std::string_view name_key(const MatchedRow &row, const DescribedRow &described) {
+postgres::Array<std::string_view> name_keys(const MatchedRow &row, const DescribedRow &described) {
+  postgres::Array<std::string_view> keys;
   const std::string_view name = described.extras[name_extra];
   const std::string_view suffix = described.extras[suffix_extra];
   // The row type of a relation has its name, and so has the index of a constraint.
+  const char *names = row.description->catalog == TypeRelationId ? "pg_class" : row.description->name;
+  if (is_null(name)) {
+    keys.append(format("%s %s", names, described.identity.data()));
+    return keys;
+  }
+  const Oid schema = schema_of(described);
+  keys.append(format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
+                     is_null(suffix) ? "" : suffix.data()));
   const bool has_index = row.description->catalog == ConstraintRelationId &&
                          strchr("pux", column_value(row, described, "contype")[0]) != nullptr;
-  const char *names = has_index || row.description->catalog == TypeRelationId ? "pg_class" : row.description->name;
-  if (is_null(name))
-    return format("%s %s", names, described.identity.data());
-  const Oid schema = has_index ? get_rel_namespace(described.relation) : schema_of(described);
-  return format("%s %u %s%s", names, OidIsValid(schema) ? schema : described.relation, name.data(),
-                is_null(suffix) ? "" : suffix.data());
+  if (has_index)
+    keys.append(format("pg_class %u %s", get_rel_namespace(described.relation), name.data()));
+  return keys;
 }
 
 } // namespace pg_flux::snapshot

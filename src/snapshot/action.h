@@ -26,8 +26,8 @@ struct Action {
   std::string_view lost;        // why it is left to a person; no data where it is not
   bool of_part;                 // about a part that has no address of its own, as the label of an enum
   bool waits;                   // it is left to a person because what it needs is
-  std::string_view name_taken;
-  std::string_view name_freed;
+  postgres::Array<std::string_view> names_taken;
+  postgres::Array<std::string_view> names_freed;
   std::string_view away;    // of a rename: the text that gives a temporary name
   std::string_view back;    // of one that only moves: what gives the name back to what was renamed away
   std::string_view current; // of a rename: what the text calls {current}, and {name}
@@ -48,8 +48,9 @@ std::string_view altered_name(const DescribedRow &described, std::string_view sc
 // ALTER … OWNER TO owner; no data where that has none, or where the object is not altered alone.
 std::string_view owner_text(const DescribedRow &before, std::string_view owner);
 
-// Names the object within its schema or relation, the same before and after those are renamed.
-std::string_view name_key(const MatchedRow &row, const DescribedRow &described);
+// The names that the object has within its schema or relation, the same before and after those are renamed: a
+// constraint may have an index of its name.
+postgres::Array<std::string_view> name_keys(const MatchedRow &row, const DescribedRow &described);
 
 // PostgreSQL errors may leave all of these.
 

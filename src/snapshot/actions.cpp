@@ -1,6 +1,7 @@
 #include "snapshot/actions.h"
 
 #include "snapshot/alterations.h"
+#include "snapshot/namesakes.h"
 #include "snapshot/remaking.h"
 #include "snapshot/replacement.h"
 #include "snapshot/search.h"
@@ -28,9 +29,11 @@ bool is_foreign_key(const MatchedRow &row, const DescribedRow &described) {
 
 // A column or constraint that a parent gives and takes.
 bool follows_parent(const MatchedRow &row, const DescribedRow &described, const Array<Link> &links) {
+  if (row.description->catalog != AttributeRelationId && row.description->catalog != ConstraintRelationId)
+    return false;
   const bool local =
       column_value(row, described, "attislocal") == "true" || column_value(row, described, "conislocal") == "true";
-  return !local && row.description->catalog != InheritsRelationId && is_inherited(described, links);
+  return !local && is_inherited(described, links);
 }
 
 // Rights without an object of their own: default privileges, and those on parameters.
@@ -56,7 +59,7 @@ void undo_creation(Search &search, const MatchedRow &row) {
   else if (statements_of(row).name == nullptr)
     leave_to_a_person(search, after, format("%s %s is left", after.type.data(), after.identity.data()), {});
   else if (is_right(after, drop_extra))
-    change_rights(after, after.extras[rights_extra], rights_of_none(row, after), search.actions);
+    change_rights(after, after.extras[rights_extra], rights_of_none(row, after), search.actions, ActionKind::clear);
   else
     drop(search, row, after);
 }
@@ -142,9 +145,9 @@ bool follows_extension(const Array<MatchedRow> &rows, const MatchedRow &changed)
   return false;
 }
 
-void undo_row(Search &search, const Array<MatchedRow> &rows, const MatchedRow &row, const ObjectSet &remade) {
+void undo_row(Search &search, const MatchedRow &row, const ObjectSet &remade) {
   const Match &match = row.match;
-  if (match.before != nullptr && match.after != nullptr && follows_extension(rows, row))
+  if (match.before != nullptr && match.after != nullptr && follows_extension(search.rows, row))
     return;
   const DescribedRow &described = match.before != nullptr ? *match.before : *match.after;
   if (is_lost(search, described) || (match.after != nullptr && is_lost(search, *match.after)))
@@ -185,13 +188,14 @@ Array<Dependency> inner_dependencies(const Array<Dependency> &dependencies) {
 } // namespace
 
 Array<Action> find_actions(Observation &observation, const ActionOptions &options) {
-  const Array<MatchedRow> rows = match_all(observation);
+  const Array<MatchedRow> rows = separate_namesakes(match_all(observation));
   const Inheritance inheritance = find_inheritance(rows, one_sided(rows, &Match::after, &Match::before, {}),
                                                    one_sided(rows, &Match::before, &Match::after, {}));
   const Array<Dependency> after = without_parents(observation.dependencies_after, inheritance.made);
   const Array<Dependency> before = without_parents(observation.dependencies_before, inheritance.ended);
   const Array<Dependency> inner = inner_dependencies(before);
   Search search{options,
+                rows,
                 {},
                 one_sided(rows, &Match::after, &Match::before, after),
                 one_sided(rows, &Match::before, &Match::after, before),
@@ -200,13 +204,16 @@ Array<Action> find_actions(Observation &observation, const ActionOptions &option
                 find_users(after, one_sided(rows, &Match::after, &Match::before, after)),
                 inheritance,
                 {},
-                find_revoked(rows)};
+                find_revoked(rows),
+                find_gone(rows)};
   const ObjectSet remade = find_remade(rows);
+  const ObjectSet adopted = make_adopted(search, observation);
   find_lost(search, rows);
   for (const MatchedRow &row : rows)
-    undo_row(search, rows, row, remade);
-  make_adopted(search, rows, observation);
-  make_companions(search, rows, observation);
+    if (row.match.before == nullptr || !is_main(row, *row.match.before) || !adopted.contains(row.match.before->object))
+      undo_row(search, row, remade);
+  make_dependents(search, observation);
+  make_companions(search, observation);
   grant_columns_anew(search, observation);
   return without_dropped_parts(search.actions);
 }

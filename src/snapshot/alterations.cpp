@@ -5,6 +5,8 @@
 
 extern "C" {
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 }
 
@@ -172,6 +174,25 @@ void restore_alters(Search &search, const MatchedRow &row, const Needs &needs) {
   }
 }
 
+Oid schema_of(const DescribedRow &described) { return make_action(ActionKind::rename, described, {}).schema; }
+
+// Into another schema, which may have the name of the one before.
+bool is_moved(const Search &search, const MatchedRow &row) {
+  const Oid schema = schema_of(*row.match.before);
+  return row.match.same_key && schema != schema_of(*row.match.after) &&
+         !search.gone.contains({NamespaceRelationId, schema, 0});
+}
+
+// What the schema before is called after the change.
+std::string_view schema_after(const Search &search, const MatchedRow &row) {
+  const ObjectAddress schema{NamespaceRelationId, schema_of(*row.match.before), 0};
+  for (const MatchedRow &other : search.rows)
+    if (other.match.same_key && other.description->catalog == NamespaceRelationId &&
+        same_object(other.match.after->object, schema))
+      return other.match.after->extras[name_extra];
+  return row.match.before->extras[schema_extra];
+}
+
 // What is granted once the owner is restored, whose rights go with the ownership, and once a REVOKE on the table has
 // taken what it takes from a column.
 std::string_view rights_left(const Search &search, const MatchedRow &row) {
@@ -210,8 +231,9 @@ void undo_change(Search &search, const MatchedRow &row) {
   if (needs.body && restore_body(search, row, statements))
     return;
   const bool named = (statements.kind == nullptr || !is_null(after.extras[kind_extra])) && !follows_parent(search, row);
-  if (const Action action = needs.name && named ? restore_name(row) : Action{}; !is_null(action.text))
-    search.actions.append(action);
+  if (named && (needs.name || is_moved(search, row)))
+    if (const Action action = restore_name(row, schema_after(search, row)); !is_null(action.text))
+      search.actions.append(action);
   restore_alters(search, row, needs);
   if (needs.owner)
     restore_owner(search, row);

@@ -242,24 +242,29 @@ void follow_names(Graph &graph) {
   }
 }
 
+// A name that an action frees.
+struct Holder {
+  std::string_view name;
+  int action;
+};
+
 // A name is free before it is taken.
 void follow_holders(Graph &graph) {
-  Array<int> holders;
+  Array<Holder> holders;
   for (int index = 0; index < graph.actions.size(); index++)
-    if (!is_null(graph.actions[index].name_freed))
-      holders.append(index);
-  std::sort(holders.begin(), holders.end(),
-            [&](int left, int right) { return graph.actions[left].name_freed < graph.actions[right].name_freed; });
-  for (int index = 0; index < graph.actions.size(); index++) {
-    const std::string_view name = graph.actions[index].name_taken;
-    if (is_null(name))
-      continue;
-    const int *found = std::lower_bound(holders.begin(), holders.end(), name, [&](int holder, std::string_view wanted) {
-      return graph.actions[holder].name_freed < wanted;
-    });
-    for (; found != holders.end() && graph.actions[*found].name_freed == name; found++)
-      put_before(graph, *found, index);
-  }
+    for (const std::string_view name : graph.actions[index].names_freed)
+      holders.append({name, index});
+  std::sort(holders.begin(), holders.end(), [](const Holder &left, const Holder &right) {
+    return std::tie(left.name, left.action) < std::tie(right.name, right.action);
+  });
+  for (int index = 0; index < graph.actions.size(); index++)
+    for (const std::string_view name : graph.actions[index].names_taken) {
+      const Holder *found =
+          std::lower_bound(holders.begin(), holders.end(), name,
+                           [](const Holder &holder, std::string_view wanted) { return holder.name < wanted; });
+      for (; found != holders.end() && found->name == name; found++)
+        put_before(graph, found->action, index);
+    }
 }
 
 // On one object: away, renamed, back; and on a part of it after the whole.

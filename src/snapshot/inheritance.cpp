@@ -87,11 +87,15 @@ Array<Adoption> find_adoptions(const Observation &observation, const ObjectSet &
   Array<Adoption> adoptions;
   for (const Dependency &dependency : observation.dependencies_after) {
     const ObjectAddress &object = dependency.object;
-    if (dependency.type != DEPENDENCY_PARTITION_PRI || created.contains(object) ||
-        (object.classId != RelationRelationId && object.classId != ConstraintRelationId))
+    const bool is_index = object.classId == RelationRelationId;
+    // The index of a constraint USING INDEX, or a part of a partition.
+    const bool used = dependency.type == DEPENDENCY_INTERNAL && dependency.referenced.classId == ConstraintRelationId;
+    const bool part =
+        dependency.type == DEPENDENCY_PARTITION_PRI && (is_index || object.classId == ConstraintRelationId);
+    if (!(part || (used && is_index)) || created.contains(object))
       continue;
     const Oid partition = partition_of(observation.dependencies_after, object);
-    if (!has_child(made, partition) && !created.contains({RelationRelationId, partition, 0}))
+    if (used || (!has_child(made, partition) && !created.contains({RelationRelationId, partition, 0})))
       adoptions.append({object, dependency.referenced});
   }
   return adoptions;

@@ -3,6 +3,8 @@
 extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_largeobject.h"
+#include "catalog/pg_largeobject_metadata.h"
 }
 
 namespace pg_flux::snapshot {
@@ -20,6 +22,8 @@ Array<MatchedRow> match_all(const Observation &observation) {
 bool is_main(const MatchedRow &row, const DescribedRow &described) {
   if (described.object.classId == RelationRelationId && described.object.objectSubId != 0)
     return row.description->catalog == AttributeRelationId;
+  if (described.object.classId == LargeObjectRelationId)
+    return row.description->catalog == LargeObjectMetadataRelationId;
   return row.description->catalog == described.object.classId;
 }
 

@@ -31,11 +31,9 @@ std::string_view with_names(std::string_view text, std::string_view current, std
   return {result.data, static_cast<std::size_t>(result.len)};
 }
 
-// Labels of an enum are string literals; names of schemas must not begin with pg_.
+// Labels of an enum are string literals, and no schema may begin with "pg_".
 std::string_view temporary_name(const Action &action, int index) {
-  if (action.object.classId == NamespaceRelationId)
-    return format("flux_renaming_%d", index);
-  return format(action.name.starts_with('\'') ? "'pg_flux_renaming_%d'" : "pg_flux_renaming_%d", index);
+  return format(action.name.starts_with('\'') ? "'flux_renaming_%d'" : "flux_renaming_%d", index);
 }
 
 struct Walk {

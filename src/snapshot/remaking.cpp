@@ -4,6 +4,7 @@
 #include "snapshot/replacement.h"
 
 extern "C" {
+#include "catalog/dependency.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
@@ -34,13 +35,6 @@ bool replaces_object(const MatchedRow &row) {
          names_word(" pg_index pg_aggregate ", row.description->name) && has_other_body(row);
 }
 
-const MatchedRow *find_main(const Array<MatchedRow> &rows, const ObjectAddress &object) {
-  for (const MatchedRow &row : rows)
-    if (row.match.before != nullptr && is_main(row, *row.match.before) && same_object(row.match.before->object, object))
-      return &row;
-  return nullptr;
-}
-
 // The row that the change touched and companion is another description of, if any.
 const MatchedRow *find_touched(const Array<MatchedRow> &rows, Oid catalog, const DescribedRow &companion) {
   for (const MatchedRow &row : rows)
@@ -57,9 +51,9 @@ bool has_action(const Search &search, const Action &wanted) {
 }
 
 // What was dropped along and the change did not drop.
-void make_dropped_along(Search &search, const Array<MatchedRow> &rows, const Description &description) {
+void make_dropped_along(Search &search, const Description &description) {
   for (const DescribedRow &described : description.rows) {
-    const MatchedRow *touched = find_touched(rows, description.catalog, described);
+    const MatchedRow *touched = find_touched(search.rows, description.catalog, described);
     if (touched != nullptr && touched->match.after == nullptr)
       continue;
     const MatchedRow row{&description, {&described, nullptr, false}};
@@ -68,6 +62,53 @@ void make_dropped_along(Search &search, const Array<MatchedRow> &rows, const Des
     else if (!has_action(search, make_action(ActionKind::create, described, described.extras[create_extra])))
       create(search, row, described, false);
   }
+}
+
+bool is_replaced(const Search &search, const ObjectAddress &object) {
+  for (const ObjectAddress &replaced : search.replaced)
+    if (same_object(replaced, object))
+      return true;
+  return false;
+}
+
+ObjectSet find_dropped(const Array<Action> &actions, const Array<Dependency> &dependencies) {
+  ObjectSet dropped(dependencies);
+  for (const Action &action : actions)
+    if (action.kind == ActionKind::drop)
+      dropped.add(action.object);
+  return dropped;
+}
+
+// The row of the object, but for indexes of constraints, that the change dropped and made again, and to which user, or
+// the rule that it is, belongs.
+const MatchedRow *find_remade_by_change(const Array<MatchedRow> &rows, const Observation &observation,
+                                        const ObjectAddress &user) {
+  ObjectAddress object = whole(user);
+  for (const Dependency &dependency : observation.dependencies_after)
+    if (user.classId == RewriteRelationId && dependency.type == DEPENDENCY_INTERNAL &&
+        same_object(dependency.object, user))
+      object = whole(dependency.referenced);
+  for (const MatchedRow &row : rows)
+    if (row.match.before != nullptr && row.match.after != nullptr && !row.match.same_key &&
+        is_main(row, *row.match.after) && same_object(row.match.after->object, object) && !row.match.before->has_data &&
+        !(row.description->catalog == RelationRelationId && is_null(row.match.after->extras[kind_extra])))
+      return &row;
+  return nullptr;
+}
+
+void make_adopted(Search &search, const MatchedRow &row, const Adoption &adoption) {
+  const DescribedRow &before = *row.match.before;
+  // The index of a constraint comes with it.
+  if (row.description->catalog == RelationRelationId && is_null(before.extras[kind_extra]))
+    return;
+  if (search.created.contains(adoption.parent) || search.created.contains_owner_of(adoption.parent)) {
+    search.replaced.append(adoption.object);
+    create(search, row, before, false);
+    return;
+  }
+  leave_to_a_person(
+      search, before,
+      format("%s %s: nothing detaches it from its parent again", before.type.data(), before.identity.data()), {});
 }
 
 // What is made anew has all that it was from that.
@@ -79,12 +120,10 @@ void forget_changes(Search &search, const ObjectAddress &object) {
   search.actions = rest;
 }
 
-void make_way(Search &search, const Array<MatchedRow> &rows, const Description &description) {
+void make_way(Search &search, const Description &description) {
   for (const DescribedRow &described : description.rows) {
-    bool known = false;
-    for (const ObjectAddress &object : search.replaced)
-      known = known || same_object(object, described.object);
-    const MatchedRow *touched = find_touched(rows, description.catalog, described);
+    const bool known = is_replaced(search, described.object);
+    const MatchedRow *touched = find_touched(search.rows, description.catalog, described);
     if (known || (touched != nullptr && touched->match.after == nullptr))
       continue;
     if (touched != nullptr)
@@ -124,32 +163,43 @@ bool comes_with_view(const MatchedRow &row, const ObjectSet &remade) {
   return false;
 }
 
-void make_adopted(Search &search, const Array<MatchedRow> &rows, const Observation &observation) {
+ObjectSet make_adopted(Search &search, const Observation &observation) {
+  static const Array<Dependency> none;
+  ObjectSet adopted(none);
   for (const Adoption &adoption : find_adoptions(observation, search.created, search.inheritance.made)) {
-    const MatchedRow *row = find_main(rows, adoption.object);
-    // The index of a constraint comes with it.
-    if (row == nullptr ||
-        (row->description->catalog == RelationRelationId && is_null(row->match.before->extras[kind_extra])))
-      continue;
-    if (search.created.contains(adoption.parent) || search.created.contains_owner_of(adoption.parent)) {
-      search.replaced.append(adoption.object);
-      create(search, *row, *row->match.before, false);
-    } else {
-      leave_to_a_person(search, *row->match.before,
-                        format("%s %s: nothing detaches it from its parent again", row->match.before->type.data(),
-                               row->match.before->identity.data()),
-                        {});
+    adopted.add(adoption.object);
+    for (const Description &description : describe_object(adoption.object))
+      for (const DescribedRow &before : description.rows)
+        make_adopted(search, {&description, {&before, &before, true}}, adoption);
+  }
+  return adopted;
+}
+
+void make_dependents(Search &search, const Observation &observation) {
+  for (int before = -1; before < search.replaced.size();) {
+    before = search.replaced.size();
+    const ObjectSet dropped = find_dropped(search.actions, observation.dependencies_after);
+    for (const Dependency &dependency : observation.dependencies_after) {
+      const ObjectAddress &used = dependency.referenced;
+      if (!dropped.contains(used) && !dropped.contains(whole(used)))
+        continue;
+      const MatchedRow *row = find_remade_by_change(search.rows, observation, dependency.object);
+      if (row != nullptr && !dropped.contains(row->match.after->object) &&
+          !is_replaced(search, row->match.before->object)) {
+        forget_changes(search, row->match.before->object);
+        replace(search, *row);
+      }
     }
   }
 }
 
-void make_companions(Search &search, const Array<MatchedRow> &rows, Observation &observation) {
+void make_companions(Search &search, Observation &observation) {
   for (int index = 0; index < search.replaced.size(); index++) {
     const Companions companions = find_companions(search.replaced[index]);
     for (const Description &description : companions.dropped_with)
-      make_dropped_along(search, rows, description);
+      make_dropped_along(search, description);
     for (const Description &description : companions.in_the_way)
-      make_way(search, rows, description);
+      make_way(search, description);
     for (const Dependency &dependency : dependencies_of(companions.in_the_way)) {
       observation.dependencies_before.append(dependency);
       observation.dependencies_after.append(dependency);
@@ -159,10 +209,7 @@ void make_companions(Search &search, const Array<MatchedRow> &rows, Observation 
 
 Array<Action> without_dropped_parts(const Array<Action> &actions) {
   static const Array<Dependency> none;
-  ObjectSet dropped(none);
-  for (const Action &action : actions)
-    if (action.kind == ActionKind::drop)
-      dropped.add(action.object);
+  const ObjectSet dropped = find_dropped(actions, none);
   Array<Action> rest;
   for (const Action &action : actions) {
     const bool over = action.kind == ActionKind::create && action.removes;

@@ -60,6 +60,11 @@ Query granted_columns_query{"SELECT tableoid, ctid FROM pg_attribute WHERE $1 = 
                             2,
                             {OIDOID, OIDOID}};
 
+Query object_query{"SELECT tableoid, ctid FROM pg_class WHERE tableoid = $1 AND oid = $2"
+                   " UNION ALL SELECT tableoid, ctid FROM pg_constraint WHERE tableoid = $1 AND oid = $2",
+                   2,
+                   {OIDOID, OIDOID}};
+
 bool is_known(const Observation &observation, Oid catalog, const ItemPointerData &place) {
   for (const ChangedRows &rows : observation.changed)
     if (rows.catalog == catalog)
@@ -121,6 +126,10 @@ Array<Oid> find_materialized_users(const ObjectAddress &object) {
   for (uint64 row = 0; row < found; row++)
     views.append(DatumGetObjectId(postgres::value_result(row, 1)));
   return views;
+}
+
+Array<Description> describe_object(const ObjectAddress &object) {
+  return describe(find_rows(object_query, nullptr, object));
 }
 
 Array<Description> find_granted_columns(const Observation &observation, Oid relation) {

@@ -19,6 +19,9 @@ Companions find_companions(const ObjectAddress &object);
 // The materialized views that depend on object, through any number of views. The same.
 postgres::Array<Oid> find_materialized_users(const ObjectAddress &object);
 
+// The row of a relation or constraint itself, in the same way.
+postgres::Array<Description> describe_object(const ObjectAddress &object);
+
 // The columns of relation on which something is granted, in the same way, without those that observation has.
 postgres::Array<Description> find_granted_columns(const Observation &observation, Oid relation);
 

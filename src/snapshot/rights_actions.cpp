@@ -104,7 +104,7 @@ std::string_view join_privileges(const Array<Right> &rights, int first, int end,
 
 // Revokes or grants what is in one list of rights and not in the other, a statement for each role.
 void append_rights_beyond(const DescribedRow &row, std::string_view these, std::string_view others, bool grant,
-                          Array<Action> &actions) {
+                          ActionKind kind, Array<Action> &actions) {
   const Array<Right> rights = rights_beyond(these, others);
   const std::string_view on = row.extras[rights_on_extra];
   const std::string_view columns = on.starts_with('(') ? on.substr(0, on.find(") ON ") + 1) : std::string_view{};
@@ -115,10 +115,10 @@ void append_rights_beyond(const DescribedRow &row, std::string_view these, std::
       end++;
     const std::string_view separator =
         columns.empty() ? std::string_view(", ") : format(" %.*s, ", static_cast<int>(columns.size()), columns.data());
-    Action action =
-        make_action(ActionKind::rights, row,
-                    right_statement(row, join_privileges(rights, first, end, separator), rights[first], grant));
-    action.restores = true;
+    Action action = make_action(
+        kind, row, right_statement(row, join_privileges(rights, first, end, separator), rights[first], grant));
+    action.removes = kind == ActionKind::clear;
+    action.restores = kind != ActionKind::clear;
     actions.append(action);
     first = end;
   }
@@ -127,11 +127,11 @@ void append_rights_beyond(const DescribedRow &row, std::string_view these, std::
 } // namespace
 
 void change_rights(const DescribedRow &row, std::string_view from, std::string_view to,
-                   postgres::Array<Action> &actions) {
+                   postgres::Array<Action> &actions, ActionKind kind) {
   if (is_null(row.extras[rights_on_extra]))
     return;
-  append_rights_beyond(row, from, to, false, actions);
-  append_rights_beyond(row, to, from, true, actions);
+  append_rights_beyond(row, from, to, false, kind, actions);
+  append_rights_beyond(row, to, from, true, kind, actions);
 }
 
 std::string_view created_rights(const DescribedRow &row, const Caller &caller) {

@@ -9,9 +9,9 @@
 namespace pg_flux::snapshot {
 
 // Appends the REVOKEs and GRANTs that lead from one list of rights (as in Extra) to another. row says on what, with the
-// names of the state before. PostgreSQL errors may leave it.
+// names of the state before; or, with kind clear, with those of the state after. PostgreSQL errors may leave it.
 void change_rights(const DescribedRow &row, std::string_view from, std::string_view to,
-                   postgres::Array<Action> &actions);
+                   postgres::Array<Action> &actions, ActionKind kind = ActionKind::rights);
 
 // The role that will run the statements.
 struct Caller {

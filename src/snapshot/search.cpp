@@ -18,12 +18,13 @@ namespace pg_flux::snapshot {
 
 namespace {
 
-// Of comments, parentage and ownership the object stays.
-ActionKind drop_kind(Oid catalog, bool comment) {
-  if (comment || catalog == DependRelationId)
-    return ActionKind::clear;
+// Where a part of it or something about it goes, the object stays.
+ActionKind drop_kind(const MatchedRow &row, const DescribedRow &after) {
+  const Oid catalog = row.description->catalog;
   if (catalog == InheritsRelationId)
     return ActionKind::part;
+  if (!is_main(row, after))
+    return ActionKind::clear;
   return catalog == AuthIdRelationId ? ActionKind::drop_role : ActionKind::drop;
 }
 
@@ -111,12 +112,12 @@ void drop(Search &search, const MatchedRow &row, const DescribedRow &after) {
   if (is_null(after.extras[drop_extra]))
     return;
   const bool comment = is_comment(row);
-  Action action = make_action(drop_kind(row.description->catalog, comment), after, after.extras[drop_extra]);
+  Action action = make_action(drop_kind(row, after), after, after.extras[drop_extra]);
   action.removes = !comment;
   if (const std::string_view kept = after.extras[kept_extra]; !is_null(kept))
     action.lost = format("%s %s: %s", after.type.data(), after.identity.data(), kept.data());
   if (action.kind == ActionKind::drop || action.kind == ActionKind::drop_role)
-    action.name_freed = name_key(row, after);
+    action.names_freed = name_keys(row, after);
   search.actions.append(action);
 }
 
@@ -129,7 +130,7 @@ void create(Search &search, const MatchedRow &row, const DescribedRow &before, b
   action.removes = over;
   action.lost = over ? std::string_view{} : before.extras[lost_extra];
   if (!over && action.kind == ActionKind::create)
-    action.name_taken = name_key(row, before);
+    action.names_taken = name_keys(row, before);
   search.actions.append(action);
   if (over)
     return;

@@ -6,6 +6,7 @@
 #include "postgres/array.h"
 #include "snapshot/actions.h"
 #include "snapshot/inheritance.h"
+#include "snapshot/namesakes.h"
 #include "snapshot/statements.h"
 
 namespace pg_flux::snapshot {
@@ -19,6 +20,7 @@ struct Revoked {
 // The state of one search for actions.
 struct Search {
   const ActionOptions &options;
+  const postgres::Array<MatchedRow> &rows;
   postgres::Array<Action> actions;
   ObjectSet created;
   ObjectSet missing;
@@ -28,6 +30,7 @@ struct Search {
   Inheritance inheritance;
   postgres::Array<ObjectAddress> replaced;
   postgres::Array<Revoked> revoked;
+  ObjectSet gone;
 };
 
 inline const Statements &statements_of(const MatchedRow &row) { return find_statements(row.description->name); }

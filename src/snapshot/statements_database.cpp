@@ -21,8 +21,12 @@ namespace {
   " WHEN i.type = 'domain constraint' THEN 'CONSTRAINT ' || regexp_replace(i.identity, ' on ', ' ON DOMAIN ')"         \
   " WHEN i.type = 'statistics object' THEN 'STATISTICS ' || i.identity"                                                \
   " WHEN i.type = 'foreign-data wrapper' THEN 'FOREIGN DATA WRAPPER ' || i.identity"                                   \
+  " WHEN i.type = 'transform' THEN 'TRANSFORM ' || regexp_replace(i.identity, ' on language ', ' LANGUAGE ')"          \
   " WHEN i.type = 'aggregate' THEN 'AGGREGATE ' || regexp_replace(i.identity, '\\(\\)$', '(*)')"                       \
   " ELSE upper(i.type) || ' ' || i.identity END"
+
+// The extension of pg_depend's row.
+#define OF_EXTENSION "(SELECT quote_ident(e.extname) FROM pg_extension e WHERE e.oid = r.refobjid)"
 
 #define FUNCTION_CALL(column) "r." column "::regproc || '()'"
 
@@ -114,9 +118,13 @@ const Statements database_statements[] = {
                   " WHERE n.oid = r.defaclnamespace), '') || ' '"},
     {.name = "pg_depend",
      .create = "CASE r.deptype WHEN 'a' THEN 'ALTER SEQUENCE ' || i.identity || ' OWNED BY '"
-               " || (pg_identify_object(r.refclassid, r.refobjid, r.refobjsubid)).identity END",
-     .drop = "CASE r.deptype WHEN 'a' THEN 'ALTER SEQUENCE ' || i.identity || ' OWNED BY NONE' END",
-     .in_create = "r.deptype <> 'a'"},
+               " || (pg_identify_object(r.refclassid, r.refobjid, r.refobjsubid)).identity"
+               " WHEN 'x' THEN 'ALTER ' || " DESCRIBED " || ' DEPENDS ON EXTENSION ' || " OF_EXTENSION
+               " WHEN 'e' THEN 'ALTER EXTENSION ' || " OF_EXTENSION " || ' ADD ' || " DESCRIBED " END",
+     .drop = "CASE r.deptype WHEN 'a' THEN 'ALTER SEQUENCE ' || i.identity || ' OWNED BY NONE'"
+             " WHEN 'x' THEN 'ALTER ' || " DESCRIBED " || ' NO DEPENDS ON EXTENSION ' || " OF_EXTENSION
+             " WHEN 'e' THEN 'ALTER EXTENSION ' || " OF_EXTENSION " || ' DROP ' || " DESCRIBED " END",
+     .in_create = "r.deptype NOT IN ('a', 'x')"},
     {.name = "pg_event_trigger",
      .kind = "'EVENT TRIGGER'",
      .name_column = "evtname",
@@ -156,7 +164,12 @@ const Statements database_statements[] = {
                " || coalesce(' OPTIONS (' || " OPTION_LIST("r.fdwoptions", "''") " || ')', '')",
      .drop = "'DROP FOREIGN DATA WRAPPER ' || i.identity",
      .rights_on = "'ON FOREIGN DATA WRAPPER ' || i.identity",
-     .alters = {{" fdwoptions ", ALTER_OPTIONS("FOREIGN DATA WRAPPER", "r.fdwoptions")}}},
+     .alters = {{" fdwoptions ", ALTER_OPTIONS("FOREIGN DATA WRAPPER", "r.fdwoptions")},
+                {" fdwhandler fdwvalidator ",
+                 "'ALTER FOREIGN DATA WRAPPER ' || i.identity"
+                 " || CASE WHEN r.fdwhandler <> 0 THEN ' HANDLER ' || r.fdwhandler::regproc ELSE ' NO HANDLER' END"
+                 " || CASE WHEN r.fdwvalidator <> 0 THEN ' VALIDATOR ' || r.fdwvalidator::regproc"
+                 " ELSE ' NO VALIDATOR' END"}}},
     {.name = "pg_foreign_server",
      .kind = "'SERVER'",
      .name_column = "srvname",
@@ -208,6 +221,14 @@ const Statements database_statements[] = {
      .name_column = "spcname",
      .owner_column = "spcowner",
      .rights_on = "'ON TABLESPACE ' || i.identity"},
+    {.name = "pg_largeobject_metadata",
+     .kind = "'LARGE OBJECT'",
+     .owner_column = "lomowner",
+     .quoted = "r.oid",
+     .create = "'SELECT pg_catalog.lo_create(' || r.oid || ')'",
+     .drop = "'SELECT pg_catalog.lo_unlink(' || r.oid || ')'",
+     .rights_on = "'ON LARGE OBJECT ' || r.oid",
+     .lost = "'the contents of the large object are gone'"},
     // Those of the superuser that initdb made.
     {.name = "pg_parameter_acl",
      .default_rights = "acldefault('p', 10)",

@@ -242,8 +242,9 @@ const Statements relation_statements[] = {
                                                     " END"),
                  "another type may not hold what the column held"},
                 {.columns = " attnotnull ",
-                 .sql = IF_NOT_INDEX(ALTER_COLUMN "CASE WHEN r.attnotnull THEN 'SET NOT NULL'"
-                                                  " ELSE 'DROP NOT NULL' END"),
+                 .sql = IF_NOT_INDEX("CASE WHEN k.relkind = 'p' OR " PG_FLUX_NOT_NULL_IS_INHERITED " THEN " ALTER_COLUMN
+                                     "'' ELSE " ALTER_COLUMN_ALONE "'' END || CASE WHEN r.attnotnull"
+                                     " THEN 'SET NOT NULL' ELSE 'DROP NOT NULL' END"),
                  .apart = "r.attnotnull AND r.attinhcount > 0 AND (NOT r.attislocal OR EXISTS (SELECT FROM pg_class c"
                           " WHERE c.oid = r.attrelid AND c.relispartition)) AND NOT EXISTS (SELECT FROM pg_inherits h"
                           " JOIN pg_attribute x ON x.attrelid = h.inhparent AND x.attname = r.attname"
@@ -380,8 +381,12 @@ const Statements relation_statements[] = {
                " || CASE r.tgenabled WHEN 'O' THEN '' ELSE E';\\n' || " TRIGGER_STATE " END END",
      .drop = "CASE WHEN NOT r.tgisinternal AND r.tgparentid = 0 THEN 'DROP TRIGGER ' || quote_ident(r.tgname) || ' ON "
              "' || r.tgrelid::regclass END",
+     .in_create = "r.tgparentid <> 0",
      .follows = " has_parent ",
-     .alters = {{" tgenabled ", TRIGGER_STATE}}},
+     .alters = {{.columns = " tgenabled ",
+                 .sql = TRIGGER_STATE,
+                 .apart =
+                     "EXISTS (SELECT FROM pg_trigger x WHERE x.oid = r.tgparentid AND x.tgenabled <> r.tgenabled)"}}},
     {.name = "pg_policy",
      .name_column = "polname",
      .rename = "'ALTER POLICY {current} ON ' || r.polrelid::regclass || ' RENAME TO {name}'",
