@@ -15,7 +15,6 @@ namespace {
 #define FOLLOWS_TABLE                                                                                                  \
   "(k.is_index OR r.relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"          \
   " AND d.objid = r.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0))"
-#define IS_ROW_TYPE "EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')"
 #define OF_RANGE(column)                                                                                               \
   "(SELECT e." column " FROM pg_range g JOIN pg_type e ON e.oid = g.rngtypid WHERE g.rngmultitypid = r.oid)"
 #define SECRET(column) "'sha256:' || encode(sha256(convert_to(r." column "::text, 'UTF8')), 'hex')"

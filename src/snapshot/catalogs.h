@@ -24,6 +24,9 @@ struct Rights {
   const char *owner; // the column with the owner
 };
 
+// SQL: true for a row of pg_type that is the row type of a table, view or the like.
+#define IS_ROW_TYPE "EXISTS (SELECT FROM pg_class c WHERE c.oid = r.typrelid AND c.relkind <> 'c')"
+
 // One catalog. All SQL speaks of its row as r, of the object it belongs to as o (class, id, part), and of what
 // pg_identify_object() says of that as i (type, identity).
 struct Catalog {

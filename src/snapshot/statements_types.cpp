@@ -1,3 +1,4 @@
+#include "snapshot/catalogs.h"
 #include "snapshot/statements.h"
 
 namespace pg_flux::snapshot {
@@ -9,8 +10,11 @@ namespace {
 
 #define DOMAIN_DEFAULT "coalesce(pg_get_expr(r.typdefaultbin, 0), quote_literal(r.typdefault))"
 
+// Row types come, go and change with their relations, multiranges mostly with their ranges.
+#define COMES_ALONE "NOT " IS_ROW_TYPE " AND r.typtype <> 'm'"
+
 // Base types have parts, their functions, that take the unfinished type: no one statement makes them.
-constexpr const char *create_type = R"(CASE r.typtype
+constexpr const char *create_type = "CASE WHEN " COMES_ALONE R"( THEN CASE r.typtype
   WHEN 'd' THEN 'CREATE DOMAIN ' || i.identity || ' AS ' || format_type(r.typbasetype, r.typtypmod)
      || coalesce((SELECT ' COLLATE ' || (pg_identify_object('pg_collation'::regclass, r.typcollation, 0)).identity
           FROM pg_type b WHERE b.oid = r.typbasetype AND r.typcollation <> b.typcollation), '')
@@ -33,7 +37,7 @@ constexpr const char *create_type = R"(CASE r.typtype
        || CASE WHEN x.rngcanonical <> 0 THEN ', CANONICAL = ' || x.rngcanonical::regproc ELSE '' END
        || CASE WHEN x.rngsubdiff <> 0 THEN ', SUBTYPE_DIFF = ' || x.rngsubdiff::regproc ELSE '' END
        || ', MULTIRANGE_TYPE_NAME = ' || format_type(x.rngmultitypid, NULL) || ')'
-     FROM pg_range x WHERE x.rngtypid = r.oid) END)";
+     FROM pg_range x WHERE x.rngtypid = r.oid) END END)";
 
 // Of any encoding: those that PostgreSQL brings.
 constexpr const char *create_collation = R"((SELECT CASE WHEN r.collprovider = 'c' AND r.collencoding = -1
@@ -66,8 +70,11 @@ const Statements type_statements[] = {
      .name_column = "typname",
      .schema_column = "typnamespace",
      .owner_column = "typowner",
+     .owned = COMES_ALONE,
+     .quoted = "CASE WHEN NOT " IS_ROW_TYPE " THEN quote_ident(r.typname) END",
      .create = create_type,
-     .drop = "'DROP ' || " KIND " || ' ' || i.identity || CASE WHEN " WITH_FUNCTIONS " THEN ' CASCADE' ELSE '' END",
+     .drop = "CASE WHEN " COMES_ALONE " THEN 'DROP ' || " KIND " || ' ' || i.identity || CASE WHEN " WITH_FUNCTIONS
+             " THEN ' CASCADE' ELSE '' END END",
      .rights_on = "'ON TYPE ' || i.identity",
      .kept = "CASE WHEN " WITH_FUNCTIONS " THEN 'it can only be dropped together with its functions' END",
      .alters = {{" typdefaultbin ",
