@@ -116,10 +116,13 @@ void find_lost(Search &search, const Array<MatchedRow> &rows) {
       continue;
     search.lost.add(match.before->object);
     search.lost.add(match.after->object);
+    // What comes and goes with another object leaves its name free.
+    const std::string_view text =
+        is_null(match.after->extras[drop_extra]) ? match.before->extras[create_extra] : std::string_view{};
     leave_to_a_person(search, *match.before,
                       format("%s %s was dropped and created anew: what it held is gone", match.before->type.data(),
                              match.before->identity.data()),
-                      {});
+                      text);
   }
 }
 

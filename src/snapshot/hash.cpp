@@ -95,7 +95,7 @@ struct HashedCatalog {
 HashedCatalog prepare_catalog(Oid catalog, MemoryContext memory) {
   HashedCatalog prepared{find_catalog(get_rel_name(catalog)), prepare_description(catalog, {}, false, memory), nullptr};
   const Array<DescribedColumn> &columns = prepared.describer.description.columns;
-  prepared.is_hashed = static_cast<bool *>(MemoryContextAlloc(memory, static_cast<Size>(columns.size() + 1)));
+  prepared.is_hashed = static_cast<bool *>(MemoryContextAlloc(memory, static_cast<Size>(columns.size()) + 1));
   for (int index = 0; index < columns.size(); index++)
     prepared.is_hashed[index] =
         strstr(prepared.entry.unhashed, psprintf(" %s ", postgres::c_string(columns[index].name))) == nullptr;

@@ -6,7 +6,6 @@
 #   -- todo: TEXT               the Down leaves one thing to a person, and names it with these words
 #   -- left: TEXT               what is left of that, even when the Down is completed, is in lines with these words
 #   -- unseen: TEXT             what no dump shows: a row of verify() with these words
-#   -- later: REASON            what is known to fail
 #   -- given:                   SQL that goes before, for this case only
 #   -- up:                      the Up, when something is given
 #   SQL                         else the Up
@@ -31,8 +30,6 @@ sub read_theme {
             $text = \$case->{up};
         } elsif ($line =~ /^-- (todo|left|unseen): (.*)/) {
             push @{$case->{$1}}, $2;
-        } elsif ($line =~ /^-- later: (.*)/) {
-            $case->{later} = $1;
         } elsif ($line =~ /^-- (given|up):$/) {
             $text = \$case->{$1};
         } else {
