@@ -34,7 +34,7 @@ ActionKind create_kind(Oid catalog, bool comment) {
 void restore_settings(Search &search, const MatchedRow &row, const DescribedRow &before) {
   int number = 0;
   for (const Alter &alter : statements_of(row).alters) {
-    const std::string_view *texts = before.extras + first_alter_extra + alter_extras * number++;
+    const std::string_view *texts = &before.extras[first_alter_extra + alter_extras * number++];
     if (alter.columns == nullptr || texts[apart_extra] != "true" || is_null(texts[set_extra]))
       continue;
     Action action = make_action(ActionKind::alter, before, texts[set_extra]);

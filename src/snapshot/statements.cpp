@@ -85,7 +85,7 @@ Extras statement_extras(const char *catalog) {
   sql[parents_extra] = or_null(statements.parents);
   for (int index = 0; index < alter_count; index++) {
     const Alter &alter = statements.alters[index];
-    const char **texts = sql + first_alter_extra + alter_extras * index;
+    const char **texts = &sql[first_alter_extra + alter_extras * index];
     texts[set_extra] = or_null(alter.sql);
     texts[clear_extra] = or_null(alter.clear);
     texts[apart_extra] = or_null(alter.apart);
