@@ -1,38 +1,6 @@
 -- generate(): the Down of what an Up changes. Each case is a state before and an Up; its Down is exact where verify() finds no
 -- difference, and nothing is left to a person.
-\set QUIET on
-SET client_min_messages = error;
-SELECT no_plan();
-CREATE ROLE generate_owner;
-CREATE ROLE "Generate ""reader""";
-
--- What is wrong with the Down of an Up, in the state that setup makes; empty where it is exact. Everything is rolled back.
-CREATE FUNCTION public.wrong(setup text, up text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  written record;
-  down text;
-  wrong text;
-BEGIN
-  BEGIN
-    EXECUTE setup;
-    SELECT * INTO STRICT written FROM pg_flux.generate('case', up, 'combined', false);
-    down := substr(written.body, strpos(written.body, '-- +migrate Down'));
-    SELECT string_agg(concat_ws(' | ', object_type, object, change, expected, actual), E'\n') INTO wrong
-      FROM pg_flux.verify(written.filename);
-    IF NOT (SELECT s.down FROM pg_flux.status() s WHERE s.filename = written.filename) THEN
-      wrong := concat_ws(E'\n', 'no Down', wrong);
-    END IF;
-    IF down LIKE '%TODO%' OR wrong <> '' THEN
-      wrong := concat_ws(E'\n', coalesce(wrong, 'something is left to a person'), down);
-    END IF;
-    RAISE SQLSTATE 'ZZ000';
-  EXCEPTION
-    WHEN SQLSTATE 'ZZ000' THEN RETURN coalesce(wrong, '');
-    WHEN OTHERS THEN RETURN SQLSTATE || ': ' || SQLERRM;
-  END;
-END $$;
-CREATE FUNCTION public.exact(description text, setup text, up text) RETURNS text LANGUAGE sql
-  AS $$ SELECT is(public.wrong(setup, up), '', description) $$;
+\ir ../lib/derive.sql
 
 -- Tables and columns.
 SELECT public.exact('CREATE TABLE', '', 'CREATE TABLE public.t (id int PRIMARY KEY, name text UNIQUE)');
@@ -181,25 +149,6 @@ SELECT public.exact('an access method, a transform, a language', '', 'CREATE ACC
 SELECT public.exact('a DO block, and a function that does DDL', 'CREATE FUNCTION public.f() RETURNS void LANGUAGE plpgsql AS ''BEGIN CREATE TABLE public.u (a int); END''', 'DO ''BEGIN FOR i IN 1..3 LOOP EXECUTE format($f$CREATE TABLE public.t%s (a int)$f$, i); END LOOP; END''; SELECT public.f()');
 
 -- What is left to a person: what is lost is told, and where nothing else remains there is no Down.
-CREATE FUNCTION public.left(setup text, up text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  written record;
-  told text;
-BEGIN
-  BEGIN
-    EXECUTE setup;
-    SELECT * INTO STRICT written FROM pg_flux.generate('case', up, 'combined', false);
-    told := concat_ws(' ', (SELECT CASE WHEN s.down THEN 'with Down' END FROM pg_flux.status() s WHERE s.filename = written.filename),
-      substr(written.body, strpos(written.body, E'-- +migrate Down\n') + 17));
-    RAISE SQLSTATE 'ZZ000';
-  EXCEPTION
-    WHEN SQLSTATE 'ZZ000' THEN RETURN told;
-    WHEN OTHERS THEN RETURN SQLSTATE || ': ' || SQLERRM;
-  END;
-END $$;
-CREATE FUNCTION public.told(description text, setup text, up text, pattern text) RETURNS text LANGUAGE sql
-  AS $$ SELECT matches(public.left(setup, up), pattern, description) $$;
-
 SELECT public.told('DROP TABLE', 'CREATE TABLE public.t (id int PRIMARY KEY, a text DEFAULT ''x''); CREATE INDEX i ON public.t (a)', 'DROP TABLE public.t',
   '^-- TODO: table public\.t: the rows of the table are gone\n-- CREATE TABLE public\.t \(\n--     id integer NOT NULL,');
 SELECT public.told('DROP COLUMN', 'CREATE TABLE public.t (id int, a varchar(9) NOT NULL DEFAULT ''x'')', 'ALTER TABLE public.t DROP a',
