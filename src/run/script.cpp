@@ -6,6 +6,7 @@
 #include "postgres/sqlstate.h"
 #include "postgres/strings.h"
 #include "run/autocommit.h"
+#include "run/definition.h"
 #include "run/location.h"
 
 extern "C" {
@@ -168,91 +169,6 @@ void refuse_statement(Node *statement) {
   }
 }
 
-// The DDL that migrations are mostly made of. What it calls itself (event triggers, defaults, expressions of indexes)
-// does not count.
-bool only_defines(Node *statement) {
-  switch (nodeTag(statement)) {
-  case T_AlterDomainStmt:
-  case T_AlterEnumStmt:
-  case T_AlterFunctionStmt:
-  case T_AlterObjectSchemaStmt:
-  case T_AlterOwnerStmt:
-  case T_AlterSeqStmt:
-  case T_AlterTableStmt:
-  case T_CommentStmt:
-  case T_CompositeTypeStmt:
-  case T_CreateDomainStmt:
-  case T_CreateEnumStmt:
-  case T_CreateFunctionStmt:
-  case T_CreatePolicyStmt:
-  case T_CreateRangeStmt:
-  case T_CreateSeqStmt:
-  case T_CreateStmt:
-  case T_CreateTrigStmt:
-  case T_DropStmt:
-  case T_GrantStmt:
-  case T_IndexStmt:
-  case T_RenameStmt:
-  case T_RuleStmt:
-  case T_VariableSetStmt:
-  case T_ViewStmt:
-    return true;
-  default:
-    return false;
-  }
-}
-
-// What reads or writes no rows of a table, however large that is.
-bool is_brief_command(AlterTableType command) {
-  switch (command) {
-  case AT_ChangeOwner:
-  case AT_ColumnDefault:
-  case AT_DisableRowSecurity:
-  case AT_DropColumn:
-  case AT_DropConstraint:
-  case AT_DropInherit:
-  case AT_DropNotNull:
-  case AT_EnableRowSecurity:
-  case AT_ResetRelOptions:
-  case AT_SetRelOptions:
-  case AT_SetStatistics:
-    return true;
-  default:
-    return false;
-  }
-}
-
-bool is_brief_statement(Node *statement) {
-  switch (nodeTag(statement)) {
-  case T_AlterFunctionStmt:
-  case T_AlterObjectSchemaStmt:
-  case T_AlterOwnerStmt:
-  case T_CommentStmt:
-  case T_CompositeTypeStmt:
-  case T_CreateEnumStmt:
-  case T_CreateFunctionStmt:
-  case T_CreatePolicyStmt:
-  case T_CreateSeqStmt:
-  case T_CreateStmt:
-  case T_CreateTrigStmt:
-  case T_DropStmt:
-  case T_GrantStmt:
-  case T_RenameStmt:
-  case T_VariableSetStmt:
-  case T_ViewStmt:
-    return true;
-  case T_AlterTableStmt: {
-    ListCell *cell;
-    foreach (cell, reinterpret_cast<AlterTableStmt *>(statement)->cmds)
-      if (!is_brief_command(static_cast<AlterTableCmd *>(lfirst(cell))->subtype))
-        return false;
-    return true;
-  }
-  default:
-    return false;
-  }
-}
-
 // Adds the statements of one section. The trees, many times the size of the text, are freed at once.
 void parse_section(const Section &section, Script &script, Wrapper &wrapper, Location &location) {
   const int first = script.statements.size();
@@ -294,7 +210,7 @@ void parse_section(const Section &section, Script &script, Wrapper &wrapper, Loc
                               adds_enum_value(tree->stmt),
                               may_commit(tree->stmt),
                               only_defines(tree->stmt),
-                              is_brief_statement(tree->stmt),
+                              is_brief(tree->stmt),
                               session_effect(tree->stmt),
                               wrapper.open ? wrapper.blocks : 0,
                               section.notransaction,
