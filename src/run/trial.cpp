@@ -38,10 +38,11 @@ void append_unprovable(const Script &script, Array<Difference> &failures) {
 // SET CONSTRAINTS cannot be taken back: what is deferred by its definition is deferred again by name. With the owner's
 // rights: the caller may lack those on the schema, and nothing of the user's runs.
 void defer_again(const postgres::Extension &extension) {
-  static postgres::Query query{"SELECT string_agg(format('%I.%I', n.nspname, c.conname), ', ')"
-                               " FROM (SELECT connamespace, conname FROM pg_constraint WHERE condeferred"
-                               "  EXCEPT SELECT connamespace, conname FROM pg_constraint WHERE NOT condeferrable) c"
-                               " JOIN pg_namespace n ON n.oid = c.connamespace",
+  static postgres::Query query{"SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.conname), ', ')"
+                               " FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace"
+                               " WHERE c.condeferred AND NOT EXISTS (SELECT FROM pg_constraint o"
+                               "  WHERE o.conname = c.conname AND o.connamespace = c.connamespace"
+                               "  AND NOT o.condeferrable)",
                                0,
                                {}};
   const postgres::OwnQueries own = postgres::begin_own_queries(extension);

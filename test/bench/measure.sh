@@ -11,7 +11,7 @@ cd "$bench"
 . ../lib/cluster.sh
 . ./peers.sh
 . ./parts.sh
-. ./prove.sh
+. ./proof.sh
 
 export TMPDIR=$sandbox/tmp
 samples=$sandbox/output/samples
@@ -20,13 +20,14 @@ log=$sandbox/output/bench.log
 # N:K, how many of how many.
 if [ -n "${QUICK:-}" ]; then
   : "${BENCH_PAIRS:=10:1 100:10}" "${BENCH_REPETITIONS:=3}" "${BENCH_WALL_REPETITIONS:=2}" "${BENCH_PEER_REPETITIONS:=1}" "${BENCH_PATIENCE:=1}"
-  registered="100 1000" status_peers=100 many_texts="100 1000" big="1000:1000000" apply="10" memory_from=10 grown="0 200" prove_repetitions=3
+  registered="100 1000" status_peers=100 many_texts="100 1000" big="1000:1000000" apply="10" memory_from=10
+  prove_tables="0 50 200" prove_repetitions=3
 else
   : "${BENCH_WALL_PAIRS:=${BENCH_PAIRS:-10:1 10:10 100:1 100:100 1000:1 1000:10 1000:100 1000:1000 5000:1 5000:1000 5000:5000}}"
   : "${BENCH_PAIRS:=10:1 10:10 100:1 100:10 100:100 1000:1 1000:10 1000:100 1000:1000 5000:1 5000:100 5000:1000}"
   : "${BENCH_REPETITIONS:=15}" "${BENCH_WALL_REPETITIONS:=7}" "${BENCH_PEER_REPETITIONS:=3}" "${BENCH_PATIENCE:=15}"
   registered="100 1000 10000 100000" status_peers=1000 many_texts="1000 10000" big="100000:6000000 50000:50000000" apply="100 1000" memory_from=100
-  grown="0 1000 5000 20000" prove_repetitions=11
+  prove_tables="0 1000 5000 20000" prove_repetitions=11
 fi
 : "${BENCH_WALL_PAIRS:=$BENCH_PAIRS}"
 : "${BENCH_PARTS:=work wall apply memory status many register big prove}"

@@ -90,6 +90,12 @@ part_apply() {
     fi
     connect_peers_in "$n"
     turns apply "$n" "$n" "empty_$n" $((BENCH_WALL_REPETITIONS / 2 + 1)) "${who[@]}"
+    clone "empty_$n"
+    memory_of "apply_memory $n $n by_hand by_hand" clone -c BEGIN -f "$sandbox/files/$n/up.sql" -c COMMIT
+    clone "empty_$n"
+    memory_of "apply_memory $n $n pg_flux by_hand" clone -c 'SELECT * FROM pg_flux.apply()'
+    clone "empty_$n"
+    memory_of "apply_memory $n $n pg_flux_each by_hand" clone -c 'CALL pg_flux.apply_each()'
   done
 }
 apply_by_hand() { psql_in clone -1 -f up.sql; }
@@ -97,27 +103,31 @@ apply_one_transaction_each() { psql_in clone -f up_each.sql; }
 apply_pg_flux() { psql_in clone -c 'SELECT * FROM pg_flux.apply()'; }
 apply_pg_flux_each() { psql_in clone -c 'CALL pg_flux.apply_each()'; }
 
-# Peak memory of the backend: before and after, in a session of its own.
+# memory_of SAMPLE DATABASE ARGUMENT…: how much psql with these arguments makes its backend's peak memory grow, in a session
+# of its own. SAMPLE is a sample's beginning.
+memory_of() {
+  local begin=$1 database=$2 before after
+  shift 2
+  { read -r before && read -r after; } < <(psql_in "$database" -At -c 'SELECT bench.peak_memory()' -c '\o /dev/null' "$@" -c '\o' -c 'SELECT bench.peak_memory()' 2>>"$log")
+  sample "$begin" MB "$(awk "BEGIN { print ($after - $before) / 1024 }")"
+}
+
+# Peak memory of rolling back.
 part_memory() {
-  local n k
+  local n k who
+  local -A statements=()
   while IFS=: read -r n k; do
     [ "$k" -ge "$memory_from" ] || continue
     make_templates "$n"
     progress "memory, $k of $n"
-    if [ "$k" -le "$one_transaction" ]; then
-      memory_of "$n" "$k" floor floor "SELECT bench.floor($k)"
-      memory_of "$n" "$k" naive floor "SELECT bench.naive($k)"
-      memory_of "$n" "$k" pg_flux floor "SELECT * FROM pg_flux.rollback($k)"
-    fi
-    memory_of "$n" "$k" pg_flux_each floor "CALL pg_flux.rollback_each($k)"
+    statements=([floor]="SELECT bench.floor($k)" [naive]="SELECT bench.naive($k)" [pg_flux]="SELECT * FROM pg_flux.rollback($k)"
+      [pg_flux_each]="CALL pg_flux.rollback_each($k)")
+    for who in floor naive pg_flux pg_flux_each; do
+      [ "$k" -le "$one_transaction" ] || [ "$who" = pg_flux_each ] || continue
+      clone "template_$n"
+      memory_of "memory $n $k $who floor" clone -c "${statements[$who]}"
+    done
   done < <(tr ' ' '\n' <<<"$BENCH_WALL_PAIRS")
-}
-# memory_of N K WHO WHOM STATEMENT
-memory_of() {
-  local before after
-  clone "template_$1"
-  { read -r before && read -r after; } < <(psql_in clone -At -c 'SELECT bench.peak_memory()' -c '\o /dev/null' -c "$5" -c '\o' -c 'SELECT bench.peak_memory()' 2>>"$log")
-  sample memory "$1" "$2" "$3" "$4" MB "$(awk "BEGIN { print ($after - $before) / 1024 }")"
 }
 
 # A database with many registered migrations, nine of ten applied, the tables only of the last 80 of those.
@@ -156,6 +166,8 @@ part_status() {
       echo 'SELECT * FROM pg_flux.status();'
     done >"$sandbox/tmp/status.psql"
     psql_in "many_$x" -c '\timing on' -c '\o /dev/null' -f "$sandbox/tmp/status.psql" | read_timings 2 >>"$samples"
+    memory_of "status_memory $x $x plain_join plain_join" "many_$x" -c "$join"
+    memory_of "status_memory $x $x pg_flux plain_join" "many_$x" -c 'SELECT * FROM pg_flux.status()'
   done
   make_templates "$status_peers"
   progress "status of $status_peers, whole processes"
@@ -184,6 +196,9 @@ part_many() {
   for x in $few $many; do
     psql_in postgres -c "DROP DATABASE IF EXISTS used_$x" -c "CREATE DATABASE used_$x TEMPLATE many_$x" 2>>"$log"
   done
+  for x in $few $many; do
+    memory_of "many_memory $x 1 pg_flux few" "many_$x" -c BEGIN -c 'SELECT * FROM pg_flux.rollback(1)' -c ROLLBACK
+  done
   for ((block = 0; block < 5; block++)); do
     for x in $few $many; do
       {
@@ -210,6 +225,12 @@ part_register() {
     perl workload.pl inserts "$n" >"$sandbox/files/$n/inserts.sql"
     who=(inserts=inserts pg_flux_register=inserts inserts_each=inserts_each pg_flux_register_each=inserts_each pg_flux_load=inserts)
     turns register "$n" "$n" base 3 "${who[@]}"
+    clone base
+    memory_of "register_memory $n $n inserts inserts" clone -c BEGIN -f "$sandbox/files/$n/inserts.sql" -c COMMIT
+    clone base
+    memory_of "register_memory $n $n pg_flux_register inserts" clone -c BEGIN -f "$sandbox/files/$n/calls.sql" -c COMMIT
+    clone base
+    memory_of "register_memory $n $n pg_flux_load inserts" clone -c "SELECT * FROM pg_flux.load('$sandbox/files/$n/marked')"
   done
 }
 register_inserts() { psql_in clone -1 -f inserts.sql; }

@@ -9,19 +9,23 @@ use List::Util qw(min max);
 my ($machine_file, $samples_file, $json_file) = @ARGV;
 
 my %titles = (
-  work        => 'Work time of rolling back K of N, inside one session',
-  wall        => 'Wall time of rolling back K of N, whole processes',
-  apply       => 'Wall time of applying all of N',
-  memory      => 'Growth of the backend\'s peak memory, rolling back K of N',
-  status      => 'status() of N registered, rows sent to the client',
-  status_wall => 'Telling the state of N migrations, whole processes',
-  many        => 'Work time of rollback(1), N registered',
-  many_each   => 'rollback_each(1), N registered, as the client waits',
-  register    => 'Wall time of storing N texts',
-  big         => 'Work time of a Down of N statements and K MB',
-  prove       => 'Work time of proving and deriving the Down of an ADD COLUMN, N tables in the database',
-  prove_memory => 'Growth of the backend\'s peak memory, the same',
-  big_memory  => 'Growth of the backend\'s peak memory, a Down of N statements and K MB',
+  work            => 'Work time of rolling back K of N, inside one session',
+  wall            => 'Wall time of rolling back K of N, whole processes',
+  apply           => 'Wall time of applying all of N',
+  apply_memory    => 'Growth of the backend\'s peak memory, applying all of N',
+  memory          => 'Growth of the backend\'s peak memory, rolling back K of N',
+  status          => 'status() of N registered, rows sent to the client',
+  status_memory   => 'Growth of the backend\'s peak memory, status() of N registered',
+  status_wall     => 'Telling the state of N migrations, whole processes',
+  many            => 'Work time of rollback(1), N registered',
+  many_memory     => 'Growth of the backend\'s peak memory, rollback(1), N registered',
+  many_each       => 'rollback_each(1), N registered, as the client waits',
+  register        => 'Wall time of storing N texts',
+  register_memory => 'Growth of the backend\'s peak memory, storing N texts',
+  big             => 'Work time of a Down of N statements and K MB',
+  big_memory      => 'Growth of the backend\'s peak memory, a Down of N statements and K MB',
+  prove           => 'Trying out an ADD COLUMN in a database of N tables with K columns, inside one session',
+  prove_memory    => 'Growth of the backend\'s peak memory, the same',
 );
 
 sub slurp {
@@ -84,7 +88,7 @@ for my $row (@rows) {
     printf "\n%s\n%6s %6s  %-22s %4s %11s %11s %11s %8s\n", $titles{ $row->{part} }, qw(N K who reps median min max), '';
     $title = $row->{part};
   } elsif ($group ne "$row->{n} $row->{k}") {
-    print "\n" if $row->{part} =~ /^(work|wall|apply|register|memory|big|big_memory)$/;
+    print "\n" if $row->{part} =~ /^(work|wall|apply|register|memory|big|prove|\w+_memory)$/;
   }
   $group = "$row->{n} $row->{k}";
   printf "%6d %6d  %-22s %4d %11s %11s %11s %s", @$row{qw(n k who repetitions)}, map({ show($row->{$_}) } qw(median min max)), $row->{unit};
@@ -120,9 +124,9 @@ for my $row (@rows) {
   } elsif ($part eq 'status' && $who eq 'pg_flux') {
     bar("status() of $n / plain join", $row->{ratio}, 1.3);
   } elsif ($part eq 'prove' && $who eq 'verify' && $n > 0) {
-    my ($empty, $scan) = (row('prove', 0, 1, 'verify'), row('prove', $n, 1, 'scan'));
-    bar("verify() with $n tables / (4 x empty + 1.5 x scan)", $row->{median} / (4 * $empty->{median} + 1.5 * $scan->{median}), 1);
-  } elsif ($part =~ /^many/ && compared($row) != $row) {
+    my ($empty, $scan) = (row('prove', 0, $k, 'verify'), row('prove', $n, $k, 'scan'));
+    bar("verify() with $n tables - (4 x empty + 1.5 scans), ms", $row->{median} - 4 * $empty->{median} - 1.5 * $scan->{median}, 0);
+  } elsif ($part =~ /^many(_each)?$/ && compared($row) != $row) {
     bar(($part eq 'many' ? 'rollback(1)' : 'rollback_each(1)') . ", $n / " . compared($row)->{n} . ' registered', $row->{ratio}, 1.2);
   }
 }
