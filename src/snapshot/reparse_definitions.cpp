@@ -220,7 +220,7 @@ const char *reparse_exclusion(const char *text, Oid relation) {
   appendStringInfoChar(&printed, ')');
   foreach (cell, constraint->including)
     appendStringInfo(&printed, "%s%s", cell == list_head(constraint->including) ? " INCLUDE (" : ", ",
-                     quote_identifier(lfirst_node(IndexElem, cell)->name));
+                     quote_identifier(strVal(lfirst(cell))));
   appendStringInfoString(&printed, constraint->including == NIL ? "" : ")");
   if (constraint->where_clause != nullptr)
     appendStringInfo(&printed, " WHERE (%s)", print_expression(constraint->where_clause, relation));
