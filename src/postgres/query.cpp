@@ -74,16 +74,6 @@ uint64 run(Query &query, const Argument *arguments, int count, long limit) {
   return SPI_processed;
 }
 
-Argument array_argument(Oid type, Datum *values, bool *nulls, int count) {
-  int16 length;
-  bool by_value;
-  char alignment;
-  get_typlenbyvalalign(type, &length, &by_value, &alignment);
-  int lower_bound = 1;
-  return {
-      PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower_bound, type, length, by_value, alignment))};
-}
-
 uint64 run(Query &query, long limit) { return run(query, nullptr, 0, limit); }
 
 void run(Query &query, DestReceiver *receiver) {

@@ -47,23 +47,6 @@ struct Argument {
 
 inline constexpr Argument null_argument{0, true};
 
-// One column of many rows for unnest(): an array of type whose elements are value(row) for each of rows, in the current
-// memory context. PostgreSQL errors may leave it.
-template <typename Row, typename Value> Argument array_argument(Oid type, const Array<Row> &rows, Value value);
-Argument array_argument(Oid type, Datum *values, bool *nulls, int count);
-
-template <typename Row, typename Value> Argument array_argument(Oid type, const Array<Row> &rows, Value value) {
-  const auto count = static_cast<Size>(rows.size());
-  auto *values = static_cast<Datum *>(palloc(count * sizeof(Datum)));
-  auto *nulls = static_cast<bool *>(palloc(count * sizeof(bool)));
-  for (int index = 0; index < rows.size(); index++) {
-    const Argument element = value(rows[index]);
-    values[index] = element.value;
-    nulls[index] = element.is_null;
-  }
-  return array_argument(type, values, nulls, rows.size());
-}
-
 // Runs query within begin_own_queries() and returns the number of rows; they are in SPI_tuptable. A limit of 0 means
 // all rows. Raises what the query raises.
 template <int count> uint64 run(Query &query, const Argument (&arguments)[count], long limit = 0);
